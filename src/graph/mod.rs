@@ -1,0 +1,5 @@
+//! Graphs.
+
+mod edge;
+
+pub use edge::{Edge, VertexId};

@@ -1,0 +1,2 @@
+//! The `superstep` command.
+fn main() {}

@@ -96,7 +96,9 @@ pub enum ErrorKind {
         id: String,
     },
     /// A storage level was set on an RDD that has a different one.
-    #[error("RDD {rdd} is already persisted at {current}; unpersist it before choosing {requested}")]
+    #[error(
+        "RDD {rdd} is already persisted at {current}; unpersist it before choosing {requested}"
+    )]
     LevelAssigned {
         /// The RDD, as `name #id`.
         rdd: String,
@@ -133,7 +135,12 @@ impl Error {
 
     /// Makes an I/O error with the path and the action that failed.
     pub fn io(path: impl Into<PathBuf>, action: &'static str, source: std::io::Error) -> Self {
-        ErrorKind::Io { path: path.into(), action, source }.into()
+        ErrorKind::Io {
+            path: path.into(),
+            action,
+            source,
+        }
+        .into()
     }
 
     /// Makes an argument error.

@@ -1,9 +1,16 @@
 //! Vertex-centric graph processing in supersteps, on an RDD core of its own.
 
+mod codec;
 pub mod data;
 pub mod error;
+pub mod event;
+mod exchange;
+mod exec;
 pub mod graph;
 mod hash;
+pub mod prelude;
+pub mod rdd;
+pub mod storage;
 
 pub use data::{Data, Key};
 pub use error::{Error, ErrorKind, Result};

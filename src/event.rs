@@ -1,0 +1,63 @@
+//! What the engine tells about its work, and who listens.
+//!
+//! The engine never prints. It reports [`Event`]s to the [`Listener`]s of its context, from the
+//! thread where they happen and in the order in which they happen there; progress bars and reports
+//! are listeners.
+
+use std::time::Duration;
+
+/// Something that happened in a context.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// A stage is about to run its tasks.
+    StageStarted {
+        /// The stage's number within its context.
+        stage: usize,
+        /// What the stage computes, as `name #id`.
+        rdd: String,
+        /// How many tasks it has.
+        tasks: usize,
+    },
+    /// A task attempt failed and will be tried again.
+    TaskRetried {
+        /// The stage's number within its context.
+        stage: usize,
+        /// The partition the task computes.
+        partition: usize,
+        /// The attempt that failed, from 1.
+        attempt: usize,
+        /// Why.
+        message: String,
+    },
+    /// All tasks of a stage are done.
+    StageEnded {
+        /// The stage's number within its context.
+        stage: usize,
+        /// Wall-clock time since the stage started.
+        duration: Duration,
+    },
+    /// A superstep is complete on every partition.
+    SuperstepEnded {
+        /// The superstep, from 0.
+        index: usize,
+        /// Vertices that ran.
+        active: u64,
+        /// Messages sent, before combining.
+        messages: u64,
+        /// Wall-clock time of the superstep.
+        duration: Duration,
+    },
+}
+
+/// Receives the events of a context.
+pub trait Listener: Send + Sync {
+    /// Called for every event; it should return quickly, as the engine waits for it.
+    fn on_event(&self, event: &Event);
+}
+
+impl<F: Fn(&Event) + Send + Sync> Listener for F {
+    fn on_event(&self, event: &Event) {
+        self(event);
+    }
+}

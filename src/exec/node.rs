@@ -1,0 +1,190 @@
+//! What a lineage node is: Spark's five properties, with and without the row type.
+//!
+//! 1. a list of partitions ([`NodeCore::partition_count`]),
+//! 2. a function that computes one ([`Compute::compute`]),
+//! 3. the nodes it depends on ([`Node::dependencies`]),
+//! 4. for keyed rows, how they are partitioned ([`NodeCore::partitioning`]),
+//! 5. where a partition is best computed ([`Node::preferred_location`]).
+//!
+//! The scheduler sees [`Node`]s and [`Shuffle`]s; only RDD operations know the row type, so no
+//! record is ever boxed.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::{ErrorKind, Result};
+use crate::storage::{Block, Owner, StorageLevel};
+
+use super::{Runtime, Task};
+
+/// The rows of one partition, produced one after another as they are asked for.
+pub type Rows<T> = Box<dyn Iterator<Item = T>>;
+
+/// A lineage node without its row type.
+pub(crate) trait Node: Send + Sync {
+    /// Number, name, partitions, partitioning and storage level.
+    fn core(&self) -> &NodeCore;
+
+    /// What the node computes its partitions from.
+    fn dependencies(&self) -> Vec<Dependency>;
+
+    /// The process that should compute `partition`, when one has its input already.
+    fn preferred_location(&self, _partition: usize) -> Option<usize> {
+        None
+    }
+}
+
+/// A lineage node that can compute its rows.
+pub(crate) trait Compute<T>: Node {
+    /// Starts the rows of one partition. Errors on the way are [raised](super::raise).
+    fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>>;
+}
+
+/// How a node depends on another one.
+pub(crate) enum Dependency {
+    /// Partition by partition, within the same stage.
+    Narrow(Arc<dyn Node>),
+    /// All partitions of the parent, through a shuffle.
+    Shuffle(Arc<dyn Shuffle>),
+}
+
+/// The map side of a shuffle, without its row types.
+pub(crate) trait Shuffle: Send + Sync {
+    /// Number and width.
+    fn core(&self) -> &ShuffleCore;
+
+    /// The node whose partitions the map tasks read.
+    fn parent(&self) -> Arc<dyn Node>;
+
+    /// Runs the map task of one parent partition: one block per reduce partition, in order.
+    fn write(&self, task: &Task, partition: usize) -> Result<Vec<Block>>;
+}
+
+/// How keyed rows are laid out over partitions.
+#[derive(Clone)]
+pub(crate) struct Partitioning {
+    /// Equal descriptions place every key alike: that is what makes two RDDs co-partitioned.
+    pub(crate) description: Arc<str>,
+    /// An `Arc<dyn Partitioner<K>>` for the key type of the rows.
+    pub(crate) scheme: Arc<dyn Any + Send + Sync>,
+}
+
+impl PartialEq for Partitioning {
+    fn eq(&self, other: &Self) -> bool {
+        self.description == other.description
+    }
+}
+
+impl fmt::Debug for Partitioning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.description)
+    }
+}
+
+/// What every lineage node has.
+pub(crate) struct NodeCore {
+    pub(crate) id: usize,
+    pub(crate) name: &'static str,
+    pub(crate) partition_count: usize,
+    pub(crate) partitioning: Option<Partitioning>,
+    pub(crate) runtime: Arc<Runtime>,
+    level: Mutex<StorageLevel>,
+}
+
+impl NodeCore {
+    pub(crate) fn new(
+        runtime: &Arc<Runtime>,
+        name: &'static str,
+        partition_count: usize,
+        partitioning: Option<Partitioning>,
+    ) -> Self {
+        Self {
+            id: runtime.next_rdd(),
+            name,
+            partition_count,
+            partitioning,
+            runtime: Arc::clone(runtime),
+            level: Mutex::new(StorageLevel::NONE),
+        }
+    }
+
+    /// The node as messages name it.
+    pub(crate) fn label(&self) -> String {
+        format!("{} #{}", self.name, self.id)
+    }
+
+    /// The owner of its persisted blocks.
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::Rdd(self.id)
+    }
+
+    pub(crate) fn level(&self) -> StorageLevel {
+        *self.level.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Assigns a storage level; a different one that is already assigned is an error.
+    pub(crate) fn persist(&self, requested: StorageLevel) -> Result<()> {
+        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        if level.is_persistent() && *level != requested {
+            return Err(ErrorKind::LevelAssigned {
+                rdd: self.label(),
+                current: level.to_string(),
+                requested: requested.to_string(),
+            }
+            .into());
+        }
+        *level = requested;
+        Ok(())
+    }
+
+    /// Forgets the level and frees the blocks.
+    pub(crate) fn unpersist(&self) {
+        *self.level.lock().unwrap_or_else(PoisonError::into_inner) = StorageLevel::NONE;
+        self.runtime.store.remove(self.owner());
+    }
+}
+
+impl Drop for NodeCore {
+    fn drop(&mut self) {
+        if self.level().is_persistent() {
+            self.runtime.store.remove(self.owner());
+        }
+    }
+}
+
+/// What every shuffle has; dropping it frees its outputs.
+pub(crate) struct ShuffleCore {
+    pub(crate) id: usize,
+    /// Map tasks: the parent's partitions.
+    pub(crate) maps: usize,
+    /// Reduce partitions.
+    pub(crate) reducers: usize,
+    runtime: Arc<Runtime>,
+}
+
+impl ShuffleCore {
+    pub(crate) fn new(runtime: &Arc<Runtime>, maps: usize, reducers: usize) -> Self {
+        Self {
+            id: runtime.next_shuffle(),
+            maps,
+            reducers,
+            runtime: Arc::clone(runtime),
+        }
+    }
+
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::Shuffle(self.id)
+    }
+
+    /// Frees the outputs; a later use recomputes them.
+    pub(crate) fn release(&self) {
+        self.runtime.store.remove(self.owner());
+    }
+}
+
+impl Drop for ShuffleCore {
+    fn drop(&mut self) {
+        self.release();
+    }
+}

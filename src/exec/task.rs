@@ -1,0 +1,65 @@
+//! One attempt at one partition, and the way errors leave it.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Block;
+
+use super::{Runtime, ShuffleCore};
+
+/// What a computation may ask about the task it runs in. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Task {
+    pub(crate) runtime: Arc<Runtime>,
+}
+
+impl Task {
+    /// Returns what the map tasks of a shuffle have for one reduce partition, in map order.
+    pub(crate) fn fetch(&self, shuffle: &ShuffleCore, reduce: usize) -> Result<Vec<Block>> {
+        let indexes = (0..shuffle.maps).map(|map| map * shuffle.reducers + reduce);
+        self.runtime
+            .store
+            .get_run(shuffle.owner(), indexes)
+            .ok_or_else(|| {
+                ErrorKind::Lost(format!(
+                    "an output of shuffle {} for partition {reduce}",
+                    shuffle.id
+                ))
+                .into()
+            })
+    }
+}
+
+/// An error on its way from the middle of a row stream to the task's boundary.
+struct Raised(Error);
+
+/// Leaves the current task with an error, from where no `Result` can be returned.
+///
+/// It unwinds without the panic hook, so nothing is printed; [`attempt`] turns it back into an
+/// `Err`.
+pub(crate) fn raise(error: Error) -> ! {
+    resume_unwind(Box::new(Raised(error)))
+}
+
+/// Runs a task body; a panic or a [raised](raise) error becomes an `Err`.
+pub(super) fn attempt<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
+    // What a failed attempt leaves behind is dropped with it: blocks are stored only by attempts
+    // that finish them.
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(result) => result,
+        Err(payload) => Err(match payload.downcast::<Raised>() {
+            Ok(raised) => raised.0,
+            Err(payload) => Error::user(panic_message(&*payload)),
+        }),
+    }
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.map_or_else(|| "panicked".to_owned(), |text| format!("panicked: {text}"))
+}

@@ -1,0 +1,131 @@
+//! A context: the threads, the blocks and the listeners of a program's RDDs.
+
+use std::sync::Arc;
+
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::event::Listener;
+use crate::exec::{Configuration, Rows, Runtime};
+
+use super::Rdd;
+
+/// Attempts at a task before its job fails, as Spark counts them.
+const TASK_ATTEMPTS: usize = 4;
+
+/// The entry point: makes RDDs and owns what they run on.
+///
+/// A context has its own thread pool and its own blocks; any number of contexts work side by
+/// side. Handles are cheap to clone. Blocks live as long as the RDDs they belong to.
+#[derive(Debug, Clone)]
+pub struct Context {
+    runtime: Arc<Runtime>,
+}
+
+impl Context {
+    /// Starts a context on this machine with `threads` worker threads; 0 means one for each core.
+    /// Results do not depend on the number.
+    ///
+    /// # Errors
+    /// When the system refuses the threads.
+    pub fn local(threads: usize) -> Result<Self> {
+        Self::builder().threads(threads).build()
+    }
+
+    /// Starts the description of a context.
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder {
+            threads: 0,
+            task_attempts: TASK_ATTEMPTS,
+            listeners: Vec::new(),
+        }
+    }
+
+    /// Returns the number of worker threads.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.runtime.pool.current_num_threads()
+    }
+
+    /// Returns how many blocks are kept in memory and on disk: persisted partitions and shuffle
+    /// outputs. Zero when every RDD that persists or shuffles is gone.
+    #[must_use]
+    pub fn block_count(&self) -> usize {
+        self.runtime.store.block_count()
+    }
+
+    /// Makes an RDD of `items` in `partitions` partitions of about equal length, in order; 0 is
+    /// taken as 1. The items are read once, here.
+    pub fn parallelize<T: Data>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        partitions: usize,
+    ) -> Rdd<T> {
+        let items: Arc<Vec<T>> = Arc::new(items.into_iter().collect());
+        let partitions = partitions.max(1);
+        Rdd::source(&self.runtime, "parallelize", partitions, move |partition| {
+            let items = Arc::clone(&items);
+            let range =
+                partition * items.len() / partitions..(partition + 1) * items.len() / partitions;
+            Ok(Box::new(range.map(move |index| items[index].clone())) as Rows<T>)
+        })
+    }
+
+    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+}
+
+/// Describes a [`Context`] before it is started.
+#[must_use = "a builder does nothing until it is built"]
+pub struct ContextBuilder {
+    threads: usize,
+    task_attempts: usize,
+    listeners: Vec<Arc<dyn Listener>>,
+}
+
+impl ContextBuilder {
+    /// Sets the number of worker threads; 0, the default, means one for each core.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Sets how often a task is tried before its job fails: at least 1, by default 4.
+    pub fn task_attempts(mut self, attempts: usize) -> Self {
+        self.task_attempts = attempts;
+        self
+    }
+
+    /// Adds a listener, which hears of every event from now on.
+    pub fn listener(mut self, listener: impl Listener + 'static) -> Self {
+        self.listeners.push(Arc::new(listener));
+        self
+    }
+
+    /// Starts the context.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when no attempt is allowed, or when the
+    /// system refuses the threads.
+    pub fn build(self) -> Result<Context> {
+        if self.task_attempts == 0 {
+            return Err(Error::argument("task_attempts must be at least 1"));
+        }
+        let runtime = Runtime::start(Configuration {
+            threads: self.threads,
+            task_attempts: self.task_attempts,
+            listeners: self.listeners,
+        })?;
+        Ok(Context { runtime })
+    }
+}
+
+impl std::fmt::Debug for ContextBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContextBuilder")
+            .field("threads", &self.threads)
+            .field("task_attempts", &self.task_attempts)
+            .field("listeners", &self.listeners.len())
+            .finish()
+    }
+}

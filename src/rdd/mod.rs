@@ -1,0 +1,145 @@
+//! Resilient distributed datasets: lazy, partitioned, recomputable collections.
+//!
+//! An [`Rdd<T>`] is a handle on a lineage node. Transformations (`ops/`, one file each) make new
+//! handles and compute nothing; actions (`actions/`, one file each) run a job and return a value.
+//! A [`Context`] owns the threads and blocks that its RDDs use.
+//!
+//! ```
+//! use superstep::prelude::*;
+//!
+//! let ctx = Context::local(2)?;
+//! let lines = ctx.parallelize(vec!["to be or", "not to be"].into_iter().map(str::to_owned), 2);
+//! let counts = lines
+//!     .flat_map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+//!     .map(|word| (word, 1_u64))
+//!     .reduce_by_key(|a, b| a + b, 2)
+//!     .sort_by_key(1)?
+//!     .collect()?;
+//! assert_eq!(counts[0], ("be".to_owned(), 2));
+//! # Ok::<(), superstep::Error>(())
+//! ```
+
+mod actions;
+mod context;
+mod nodes;
+mod ops;
+mod partitioner;
+mod shuffle;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::data::Data;
+use crate::error::Result;
+use crate::exec::{self, Lineage, Partitioning, Runtime};
+use crate::storage::StorageLevel;
+
+pub use crate::exec::Rows;
+pub use context::{Context, ContextBuilder};
+pub use ops::Groups;
+pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};
+
+/// A lazy, partitioned collection of `T` that can be recomputed from its lineage.
+///
+/// Handles are cheap to clone and share one lineage node. What the node persists is freed when
+/// its last handle is dropped, including those that other RDDs hold as their parents.
+#[must_use = "RDDs are lazy and do nothing until an action runs"]
+pub struct Rdd<T: 'static> {
+    pub(crate) lineage: Lineage<T>,
+}
+
+impl<T: 'static> Clone for Rdd<T> {
+    fn clone(&self) -> Self {
+        Self {
+            lineage: self.lineage.clone(),
+        }
+    }
+}
+
+impl<T: 'static> fmt::Debug for Rdd<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rdd")
+            .field("rdd", &self.lineage.core().label())
+            .field("partitions", &self.partition_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static> Rdd<T> {
+    /// Returns how many partitions the RDD has.
+    #[must_use]
+    pub fn partition_count(&self) -> usize {
+        self.lineage.core().partition_count
+    }
+
+    /// Returns the description of the partitioner that placed the rows, if one did. Two RDDs with
+    /// equal descriptions are co-partitioned: joining them moves nothing.
+    #[must_use]
+    pub fn partitioner(&self) -> Option<String> {
+        self.partitioning()
+            .map(|partitioning| partitioning.description.to_string())
+    }
+
+    /// Returns the storage level, [`StorageLevel::NONE`] when not persisted.
+    #[must_use]
+    pub fn storage_level(&self) -> StorageLevel {
+        self.lineage.core().level()
+    }
+
+    /// Keeps the partitions at `level` once they are computed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LevelAssigned`](crate::ErrorKind::LevelAssigned) when another level is
+    /// assigned already.
+    pub fn persist(&self, level: StorageLevel) -> Result<Self> {
+        self.lineage.core().persist(level)?;
+        Ok(self.clone())
+    }
+
+    /// Keeps the partitions as rows in memory: [`persist`](Self::persist) at
+    /// [`StorageLevel::MEMORY_ONLY`].
+    ///
+    /// # Errors
+    /// As [`persist`](Self::persist).
+    pub fn cache(&self) -> Result<Self> {
+        self.persist(StorageLevel::MEMORY_ONLY)
+    }
+
+    /// Frees the kept partitions; later uses recompute them.
+    pub fn unpersist(&self) {
+        self.lineage.core().unpersist();
+    }
+
+    /// Returns a drawing of the lineage: a line for each RDD with its partitions, partitioner,
+    /// storage level and what of it is cached; `+-` marks a shuffle, which is where stages are cut.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        exec::explain(self.lineage.node())
+    }
+
+    /// Returns the context's engine.
+    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
+        &self.lineage.core().runtime
+    }
+
+    pub(crate) fn partitioning(&self) -> Option<&Partitioning> {
+        self.lineage.core().partitioning.as_ref()
+    }
+}
+
+impl<K: 'static, V> Rdd<(K, V)> {
+    /// True when the rows are placed the way `partitioner` would place them.
+    fn is_placed_by(&self, partitioner: &dyn Partitioner<K>) -> bool {
+        self.partitioning()
+            .is_some_and(|own| *own.description == partitioner.description())
+    }
+}
+
+impl<T: Data> Rdd<T> {
+    /// Runs `body` over every partition's rows and returns the results by partition.
+    fn run<R: Send>(&self, body: impl Fn(Rows<T>) -> Result<R> + Sync) -> Result<Vec<R>> {
+        let all: Vec<_> = (0..self.partition_count()).collect();
+        self.runtime()
+            .run(&self.lineage, &all, |_, rows| body(rows))
+    }
+}

@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::Result;
-use crate::exec::{self, Lineage, Partitioning, Runtime};
+use crate::exec::{self, Dependency, Lineage, Partitioning, Runtime};
 use crate::storage::StorageLevel;
 
 pub use crate::exec::Rows;
@@ -122,6 +122,20 @@ impl<T: 'static> Rdd<T> {
         &self.lineage.core().runtime
     }
 
+    /// Frees the outputs of the shuffles that this RDD reads directly. Used once what was made of
+    /// them is persisted; losing that recomputes them.
+    pub(crate) fn release_shuffles(&self) {
+        let mut pending = vec![self.lineage.node()];
+        while let Some(node) = pending.pop() {
+            for dependency in node.dependencies() {
+                match dependency {
+                    Dependency::Narrow(parent) => pending.push(parent),
+                    Dependency::Shuffle(shuffle) => shuffle.core().release(),
+                }
+            }
+        }
+    }
+
     pub(crate) fn partitioning(&self) -> Option<&Partitioning> {
         self.lineage.core().partitioning.as_ref()
     }
@@ -137,7 +151,10 @@ impl<K: 'static, V> Rdd<(K, V)> {
 
 impl<T: Data> Rdd<T> {
     /// Runs `body` over every partition's rows and returns the results by partition.
-    fn run<R: Send>(&self, body: impl Fn(Rows<T>) -> Result<R> + Sync) -> Result<Vec<R>> {
+    pub(crate) fn run<R: Send>(
+        &self,
+        body: impl Fn(Rows<T>) -> Result<R> + Sync,
+    ) -> Result<Vec<R>> {
         let all: Vec<_> = (0..self.partition_count()).collect();
         self.runtime()
             .run(&self.lineage, &all, |_, rows| body(rows))

@@ -8,6 +8,7 @@ mod exchange;
 mod exec;
 pub mod graph;
 mod hash;
+pub mod io;
 pub mod prelude;
 pub mod rdd;
 pub mod storage;

@@ -1,5 +1,6 @@
 //! Graphs.
 
 mod edge;
+pub mod generate;
 
 pub use edge::{Edge, VertexId};

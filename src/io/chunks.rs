@@ -77,11 +77,7 @@ pub(crate) fn read_split(
         let beyond = filled.get(last_here..).unwrap_or_default();
         let closing = memchr(b'\n', beyond).map(|end| last_here + end + 1);
         if closing.is_none() && at_file_end && filled.len() <= last_here && !split.compressed {
-            let reason = io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the file has become shorter since it was opened first",
-            );
-            return Err(Error::io(&split.path, "read", reason));
+            return Err(shortened(split));
         }
         let whole = match closing {
             Some(end) => end,
@@ -213,10 +209,10 @@ fn enter(split: &Split) -> Result<Option<(Source, u64)>> {
             seek(file, at)?;
             return Ok(Some((source, at)));
         }
-        if read < buffer.len() {
-            return Ok(None);
-        }
         at += read as u64;
+        if read < buffer.len() && at < split.end {
+            return Err(shortened(split));
+        }
     }
     Ok(None)
 }
@@ -235,6 +231,17 @@ fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+/// Makes an error of a file that ends before its split does.
+#[cold]
+fn shortened(split: &Split) -> Error {
+    let reason = "the file has become shorter since its splits were planned";
+    Error::io(
+        &split.path,
+        "read",
+        io::Error::new(io::ErrorKind::UnexpectedEof, reason),
+    )
 }
 
 /// Makes an error of a read that failed; of a gzip stream, says how it is damaged.

@@ -177,7 +177,7 @@ mod tests {
             Split {
                 path: zipped,
                 start: 0,
-                end: 29,
+                end: 28,
                 compressed: true
             }
         );

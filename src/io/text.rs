@@ -124,6 +124,7 @@ fn line_error(split: &Split, chunk: Chunk<'_>, error: LineError) -> crate::Error
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
     use std::io::Write;
     use std::path::{Path, PathBuf};
@@ -350,10 +351,15 @@ mod tests {
     fn a_file_that_shrank_is_an_error() -> Result<()> {
         let folder = tempfile::tempdir().unwrap();
         let path = file(&folder, b"1 2\n3 4\n5 6\n");
-        let splits = plan_splits(&[&path], DEFAULT_SPLIT_BYTES)?;
-        file(&folder, b"1 2\n3 4\n");
-        let error = read_lines(&splits[0], |_| ControlFlow::Continue(())).unwrap_err();
-        assert!(error.to_string().contains("has become shorter"), "{error}");
+        let whole = plan_splits(&[&path], DEFAULT_SPLIT_BYTES)?.remove(0);
+        let end = plan_splits(&[&path], 6)?.remove(1);
+        for shorter in ["1 2\n3 4\n", "1 2\n3 4", "1 2", ""] {
+            file(&folder, shorter.as_bytes());
+            for split in [&whole, &end] {
+                let error = read_lines(split, |_| ControlFlow::Continue(())).unwrap_err();
+                assert!(error.to_string().contains("has become shorter"), "{error}");
+            }
+        }
         Ok(())
     }
 
@@ -397,6 +403,42 @@ mod tests {
                 assert_eq!(edges_of(&folder.join(name), size)?.len(), count, "{name}");
             }
         }
+        Ok(())
+    }
+
+    #[test]
+    fn the_shipped_graphs_have_the_counts_of_their_headers() -> Result<()> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets");
+        let mut graphs = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "txt") {
+                continue;
+            }
+            let edges = edges_of(&path, 100)?;
+            let ids: BTreeSet<_> = edges
+                .iter()
+                .flat_map(|&(source, target)| [source, target])
+                .collect();
+            let counts = format!("Nodes: {} Edges: {}", ids.len(), edges.len());
+            assert!(
+                fs::read_to_string(&path).unwrap().contains(&counts),
+                "{}",
+                path.display()
+            );
+
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            for value in ["pagerank", "components"] {
+                let golden = path.with_file_name(format!("golden/{name}.{value}.tsv"));
+                let golden = fs::read_to_string(golden).unwrap();
+                let named = golden
+                    .lines()
+                    .map(|line| line.split_once('\t').unwrap().0.parse());
+                assert!(named.eq(ids.iter().map(|&id| Ok(id))), "{name}.{value}");
+            }
+            graphs += 1;
+        }
+        assert_eq!(graphs, 6);
         Ok(())
     }
 

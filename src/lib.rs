@@ -8,6 +8,8 @@ mod exchange;
 mod exec;
 pub mod graph;
 mod hash;
+mod input;
+pub mod io;
 pub mod prelude;
 pub mod rdd;
 pub mod storage;

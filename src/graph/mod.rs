@@ -10,6 +10,7 @@ mod build;
 mod dictionary;
 mod edge;
 mod edge_block;
+pub mod generate;
 mod layout;
 mod vertex_block;
 

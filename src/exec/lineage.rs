@@ -138,23 +138,14 @@ pub(crate) fn explain(root: Arc<dyn Node>) -> String {
         let mark = if shuffled { "+- " } else { "" };
         let indent = "  ".repeat(depth);
         // Writing to a String does not fail.
-        let _ = write!(
-            text,
-            "{indent}{mark}{}: {} partitions",
-            core.label(),
-            core.partition_count
-        );
+        let _ = write!(text, "{indent}{mark}{}: {} partitions", core.label(), core.partition_count);
         if let Some(partitioning) = &core.partitioning {
             let _ = write!(text, ", {partitioning:?}");
         }
         let level = core.level();
         if level.is_persistent() {
             let held = core.runtime.store.held(core.owner());
-            let _ = write!(
-                text,
-                ", {level} ({held} of {} cached)",
-                core.partition_count
-            );
+            let _ = write!(text, ", {level} ({held} of {} cached)", core.partition_count);
         }
         if !drawn.insert(core.id) {
             text.push_str(" (see above)\n");

@@ -100,10 +100,7 @@ impl Runtime {
                 match dependency {
                     Dependency::Narrow(parent) => pending.push(parent),
                     Dependency::Shuffle(shuffle) => {
-                        if found
-                            .iter()
-                            .all(|other| other.core().id != shuffle.core().id)
-                        {
+                        if found.iter().all(|other| other.core().id != shuffle.core().id) {
                             found.push(shuffle);
                         }
                     }
@@ -139,23 +136,17 @@ impl Runtime {
     fn run_map_stage(self: &Arc<Self>, shuffle: &dyn Shuffle, missing: &[usize]) -> Result<()> {
         let core = shuffle.core();
         let parent = shuffle.parent();
-        let ours: Vec<_> = missing
-            .iter()
-            .copied()
-            .filter(|map| self.is_ours(&*parent, *map))
-            .collect();
-        let written = self.run_stage(&*parent, &ours, &|task: &Task, map| {
-            Ok((map, shuffle.write(task, map)?))
-        })?;
+        let ours: Vec<_> =
+            missing.iter().copied().filter(|map| self.is_ours(&*parent, *map)).collect();
+        let written = self
+            .run_stage(&*parent, &ours, &|task: &Task, map| Ok((map, shuffle.write(task, map)?)))?;
         let outgoing = written.into_iter().flat_map(|(map, blocks)| {
             let blocks = blocks.into_iter().enumerate();
             blocks.map(move |(reduce, block)| Parcel { map, reduce, block })
         });
         let delivered = self.exchange.exchange(core.reducers, outgoing.collect())?;
         for parcels in delivered.chunk_by(|a, b| a.map == b.map) {
-            let blocks = parcels
-                .iter()
-                .map(|parcel| (parcel.reduce, parcel.block.clone()));
+            let blocks = parcels.iter().map(|parcel| (parcel.reduce, parcel.block.clone()));
             let first = parcels[0].map * core.reducers;
             self.store.put_run(core.owner(), first, blocks.collect());
         }
@@ -171,15 +162,9 @@ impl Runtime {
     ) -> Result<Vec<R>> {
         let stage = self.next_stage();
         let core = node.core();
-        self.tell(|| Event::StageStarted {
-            stage,
-            rdd: core.label(),
-            tasks: partitions.len(),
-        });
+        self.tell(|| Event::StageStarted { stage, rdd: core.label(), tasks: partitions.len() });
         let start = Instant::now();
-        let task = Task {
-            runtime: Arc::clone(self),
-        };
+        let task = Task { runtime: Arc::clone(self) };
         let run_one = |partition: &usize| {
             let partition = *partition;
             for number in 1.. {
@@ -222,10 +207,7 @@ impl Runtime {
             }
             partitions.par_iter().with_max_len(1).map(run_one).collect()
         })?;
-        self.tell(|| Event::StageEnded {
-            stage,
-            duration: start.elapsed(),
-        });
+        self.tell(|| Event::StageEnded { stage, duration: start.elapsed() });
         Ok(results)
     }
 }

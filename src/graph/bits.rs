@@ -11,9 +11,7 @@ pub(crate) struct Bits {
 impl Bits {
     /// Makes an empty set that can hold `0..len`.
     pub(crate) fn new(len: usize) -> Self {
-        Self {
-            words: vec![0; len.div_ceil(64)],
-        }
+        Self { words: vec![0; len.div_ceil(64)] }
     }
 
     #[inline]
@@ -36,9 +34,6 @@ impl Bits {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.words
-            .iter()
-            .map(|word| word.count_ones() as usize)
-            .sum()
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 }

@@ -23,7 +23,7 @@ use crate::rdd::{Partitioner, Rdd};
 use crate::storage::StorageLevel;
 
 use super::dictionary::{Dictionary, IdBitmap};
-use super::edge_block::{EdgeBlock, Grid, pack, unpack};
+use super::edge_block::{EdgeBlock, Grid, pack};
 use super::layout::Layout;
 use super::vertex_block::VertexBlock;
 use super::{Edge, Graph, VertexId};
@@ -188,12 +188,7 @@ impl GraphBuilder {
         let (dictionary, ids, chunks) = self.read(None, edges)?;
         let layout = Layout::new(ids.len(), self.partitions);
         let values = edges.derived_source("vertex_values", layout.partition_count(), move |p| {
-            Ok(Box::new(std::iter::once(Arc::new(vec![
-                ();
-                layout
-                    .range(p)
-                    .len()
-            ]))))
+            Ok(Box::new(std::iter::once(Arc::new(vec![(); layout.range(p).len()]))))
         });
         self.assemble(dictionary, ids, layout, values, &chunks)
     }
@@ -214,20 +209,13 @@ impl GraphBuilder {
         let mut given = vertices.map(|(id, _)| id).collect()?;
         given.sort_unstable();
         if let Some(pair) = given.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(ErrorKind::DuplicateVertex {
-                id: pair[0].to_string(),
-            }
-            .into());
+            return Err(ErrorKind::DuplicateVertex { id: pair[0].to_string() }.into());
         }
         let (dictionary, ids, chunks) = self.read(Some(&given), edges)?;
         if ids.len() > given.len() {
             let unknown = ids.iter().find(|id| given.binary_search(id).is_err());
             let id = unknown.map(ToString::to_string).unwrap_or_default();
-            return Err(ErrorKind::UnknownVertex {
-                what: "an edge",
-                id,
-            }
-            .into());
+            return Err(ErrorKind::UnknownVertex { what: "an edge", id }.into());
         }
         let layout = Layout::new(ids.len(), self.partitions);
         let places = Arc::clone(&dictionary);
@@ -251,7 +239,6 @@ impl GraphBuilder {
     }
 
     /// Reads the edges into chunks and numbers the ids in them and in `given`.
-    #[expect(reason = "three results of one pass, used at once")]
     fn read<E: Data>(
         &self,
         given: Option<&[VertexId]>,
@@ -303,9 +290,10 @@ impl GraphBuilder {
                 ids.extend_from_slice(given);
                 edges.runtime().pool.install(|| ids.par_sort_unstable());
                 ids.dedup();
-                (Dictionary::from_sorted(&ids)?, ids)
+                let ids = Arc::new(ids);
+                (Dictionary::from_sorted(Arc::clone(&ids))?, ids)
             };
-        Ok((Arc::new(dictionary), Arc::new(ids), chunks))
+        Ok((Arc::new(dictionary), ids, chunks))
     }
 
     /// Makes the blocks, waits until they stand, and frees what they were made from.
@@ -318,30 +306,20 @@ impl GraphBuilder {
         chunks: &Rdd<Arc<EdgeChunk<E>>>,
     ) -> Result<Graph<V, E>> {
         if layout.partition_size() > 1 << 31 {
-            return Err(crate::Error::argument(
-                "a partition has at most 2^31 vertices: use more",
-            ));
+            return Err(crate::Error::argument("a partition has at most 2^31 vertices: use more"));
         }
         let runs = self.distribute(chunks, &dictionary, layout);
         let edges = edge_blocks(&runs, layout, self.duplicates).persist(self.storage_level)?;
-        let stored = edges
-            .map(|block| block.grid.edge_count() as u64)
-            .fold(0, |a, b| a + b)?;
+        let stored = edges.map(|block| block.grid.edge_count() as u64).fold(0, |a, b| a + b)?;
         edges.release_shuffles();
-        let read = chunks
-            .map(|chunk| chunk.sources.len() as u64)
-            .fold(0, |a, b| a + b)?;
+        let read = chunks.map(|chunk| chunk.sources.len() as u64).fold(0, |a, b| a + b)?;
         let loops = chunks.map(|chunk| {
             let same = |i: &usize| chunk.sources.get(*i) == chunk.targets.get(*i);
             (0..chunk.sources.len()).filter(same).count() as u64
         });
         let loops = loops.fold(0, |a, b| a + b)?;
         chunks.unpersist();
-        let offered = if self.undirected {
-            2 * read - loops
-        } else {
-            read
-        };
+        let offered = if self.undirected { 2 * read - loops } else { read };
 
         let vertices = vertex_blocks(&edges, ids, layout, self.undirected);
         let vertices = vertices.persist(self.storage_level)?;
@@ -379,19 +357,11 @@ impl GraphBuilder {
                 let dense = |id| match dictionary.dense(id) {
                     Some(dense) => dense,
                     None => raise(
-                        ErrorKind::UnknownVertex {
-                            what: "an edge",
-                            id: id.to_string(),
-                        }
-                        .into(),
+                        ErrorKind::UnknownVertex { what: "an edge", id: id.to_string() }.into(),
                     ),
                 };
-                let ends = |index| {
-                    (
-                        dense(chunk.sources.get(index)),
-                        dense(chunk.targets.get(index)),
-                    )
-                };
+                let ends =
+                    |index| (dense(chunk.sources.get(index)), dense(chunk.targets.get(index)));
                 let mut lengths = vec![0; layout.partition_count()];
                 for index in 0..chunk.sources.len() {
                     let (source, target) = ends(index);
@@ -422,10 +392,7 @@ impl GraphBuilder {
                         put(target, source);
                     }
                 }
-                let filled = parts
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(_, run)| !run.edges.is_empty());
+                let filled = parts.into_iter().enumerate().filter(|(_, run)| !run.edges.is_empty());
                 runs.extend(filled.map(|(partition, run)| (partition, Arc::new(run))));
             }
             Ok(Box::new(runs.into_iter()))
@@ -440,43 +407,35 @@ fn edge_blocks<E: Data>(
     layout: Layout,
     duplicates: Duplicates,
 ) -> Rdd<Arc<EdgeBlock<E>>> {
-    runs.narrow(
-        "edge_blocks",
-        runs.partitioning().cloned(),
-        move |partition, runs| {
-            let runs: Vec<_> = runs.map(|(_, run)| run).collect();
-            let length = runs.iter().map(|run| run.edges.len()).sum();
-            let vertices = layout.range(partition).len();
-            let (edges, values) = if std::mem::size_of::<E>() == 0 {
-                // Without values equal edges cannot be told apart, and plain keys sort fastest.
-                let mut edges = Vec::with_capacity(length);
-                runs.iter()
-                    .for_each(|run| edges.extend_from_slice(&run.edges));
-                edges.sort_unstable();
-                if duplicates == Duplicates::Drop {
-                    edges.dedup();
-                }
-                let value = runs.first().and_then(|run| run.values.first());
-                let values = value.map_or_else(Vec::new, |value| vec![value.clone(); edges.len()]);
-                (edges, values)
-            } else {
-                let mut rows: Vec<(u64, E)> = Vec::with_capacity(length);
-                for run in &runs {
-                    rows.extend(run.edges.iter().copied().zip(run.values.iter().cloned()));
-                }
-                rows.sort_by_key(|(edge, _)| *edge);
-                if duplicates == Duplicates::Drop {
-                    rows.dedup_by_key(|(edge, _)| *edge);
-                }
-                rows.into_iter().unzip()
-            };
-            let grid = Arc::new(Grid::from_sorted(&edges, &layout, vertices));
-            Ok(Box::new(std::iter::once(Arc::new(EdgeBlock {
-                grid,
-                values,
-            }))))
-        },
-    )
+    runs.narrow("edge_blocks", runs.partitioning().cloned(), move |partition, runs| {
+        let runs: Vec<_> = runs.map(|(_, run)| run).collect();
+        let length = runs.iter().map(|run| run.edges.len()).sum();
+        let vertices = layout.range(partition).len();
+        let (edges, values) = if std::mem::size_of::<E>() == 0 {
+            // Without values equal edges cannot be told apart, and plain keys sort fastest.
+            let mut edges = Vec::with_capacity(length);
+            runs.iter().for_each(|run| edges.extend_from_slice(&run.edges));
+            edges.sort_unstable();
+            if duplicates == Duplicates::Drop {
+                edges.dedup();
+            }
+            let value = runs.first().and_then(|run| run.values.first());
+            let values = value.map_or_else(Vec::new, |value| vec![value.clone(); edges.len()]);
+            (edges, values)
+        } else {
+            let mut rows: Vec<(u64, E)> = Vec::with_capacity(length);
+            for run in &runs {
+                rows.extend(run.edges.iter().copied().zip(run.values.iter().cloned()));
+            }
+            rows.sort_by_key(|(edge, _)| *edge);
+            if duplicates == Duplicates::Drop {
+                rows.dedup_by_key(|(edge, _)| *edge);
+            }
+            rows.into_iter().unzip()
+        };
+        let grid = Arc::new(Grid::from_sorted(&edges, &layout, vertices));
+        Ok(Box::new(std::iter::once(Arc::new(EdgeBlock { grid, values }))))
+    })
 }
 
 /// Makes the vertex blocks: degrees are read off the edge blocks, those of the sources after
@@ -488,48 +447,34 @@ fn vertex_blocks<E: Data>(
     undirected: bool,
 ) -> Rdd<Arc<VertexBlock>> {
     let count = layout.partition_count();
-    let entering = edges.narrow(
-        "in_degrees",
-        edges.partitioning().cloned(),
-        move |p, blocks| {
-            let mut degrees = vec![0_u32; layout.range(p).len()];
-            for block in blocks {
-                block
-                    .grid
-                    .for_each_edge(|_, _, target, _| degrees[target] += 1);
-            }
-            Ok(Box::new(std::iter::once(Arc::new(degrees))))
-        },
-    );
+    let entering = edges.narrow("in_degrees", edges.partitioning().cloned(), move |p, blocks| {
+        let mut degrees = vec![0_u32; layout.range(p).len()];
+        for block in blocks {
+            block.grid.for_each_edge(|_, _, target, _| degrees[target] += 1);
+        }
+        Ok(Box::new(std::iter::once(Arc::new(degrees))))
+    });
     let leaving = if undirected {
         entering.clone()
     } else {
         let grids = edges.flat_map(|block| {
             let sources: Vec<_> = block.grid.source_partitions().collect();
-            sources
-                .into_iter()
-                .map(move |source| (source, Arc::clone(&block.grid)))
+            sources.into_iter().map(move |source| (source, Arc::clone(&block.grid)))
         });
         let gathered = grids.partition_by(Arc::new(BlockPartitioner(count)) as Arc<_>);
-        gathered.narrow(
-            "out_degrees",
-            gathered.partitioning().cloned(),
-            move |p, grids| {
-                let mut degrees = vec![0_u32; layout.range(p).len()];
-                for (_, grid) in grids {
-                    grid.for_each_edge_from(p, |source| degrees[source] += 1);
-                }
-                Ok(Box::new(std::iter::once(Arc::new(degrees))))
-            },
-        )
+        gathered.narrow("out_degrees", gathered.partitioning().cloned(), move |p, grids| {
+            let mut degrees = vec![0_u32; layout.range(p).len()];
+            for (_, grid) in grids {
+                grid.for_each_edge_from(p, |source| degrees[source] += 1);
+            }
+            Ok(Box::new(std::iter::once(Arc::new(degrees))))
+        })
     };
     let placement = edges.partitioning().cloned();
-    let degrees = entering.zip_nodes(
-        &leaving,
-        "degrees",
-        placement.clone(),
-        |entering, leaving| Ok(Box::new(entering.zip(leaving))),
-    );
+    let degrees =
+        entering.zip_nodes(&leaving, "degrees", placement.clone(), |entering, leaving| {
+            Ok(Box::new(entering.zip(leaving)))
+        });
     degrees.narrow("vertex_blocks", placement, move |partition, degrees| {
         let range = layout.range(partition);
         let ids = Arc::clone(&ids);
@@ -557,21 +502,14 @@ pub(super) fn reversed_blocks<E: Data>(
             values: Vec::new(),
         });
         for block in blocks {
-            block
-                .grid
-                .for_each_edge(|source_partition, source, target, place| {
-                    let run = &mut runs[source_partition];
-                    run.edges.push(pack((first + target) as u32, source as u32));
-                    run.values.push(block.values[place].clone());
-                });
+            block.grid.for_each_edge(|source_partition, source, target, place| {
+                let run = &mut runs[source_partition];
+                run.edges.push(pack((first + target) as u32, source as u32));
+                run.values.push(block.values[place].clone());
+            });
         }
-        let filled = runs
-            .into_iter()
-            .enumerate()
-            .filter(|(_, run)| !run.edges.is_empty());
-        Ok(Box::new(
-            filled.map(|(partition, run)| (partition, Arc::new(run))),
-        ))
+        let filled = runs.into_iter().enumerate().filter(|(_, run)| !run.edges.is_empty());
+        Ok(Box::new(filled.map(|(partition, run)| (partition, Arc::new(run)))))
     });
     let placed = runs.partition_by(Arc::new(BlockPartitioner(layout.partition_count())) as Arc<_>);
     edge_blocks(&placed, layout, Duplicates::Keep)
@@ -585,21 +523,20 @@ pub(super) fn edges_of<E: Clone>(
     ids: &[Arc<VertexBlock>],
 ) -> Vec<Edge<E>> {
     let mut edges = Vec::with_capacity(block.grid.edge_count());
-    block
-        .grid
-        .for_each_edge(|source_partition, source, target, place| {
-            debug_assert!(source < layout.range(source_partition).len());
-            edges.push(Edge {
-                source: ids[source_partition].ids[source],
-                target: ids[partition].ids[target],
-                value: block.values[place].clone(),
-            });
+    block.grid.for_each_edge(|source_partition, source, target, place| {
+        debug_assert!(source < layout.range(source_partition).len());
+        edges.push(Edge {
+            source: ids[source_partition].ids[source],
+            target: ids[partition].ids[target],
+            value: block.values[place].clone(),
         });
+    });
     edges
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::edge_block::unpack;
     use super::*;
 
     #[test]
@@ -607,12 +544,7 @@ mod tests {
         let mut column = IdColumn::Narrow(Vec::new());
         let ids = [1, u64::from(u32::MAX), u64::from(u32::MAX) + 1, 2];
         ids.iter().for_each(|id| column.push(*id));
-        assert_eq!(
-            (0..column.len())
-                .map(|index| column.get(index))
-                .collect::<Vec<_>>(),
-            ids
-        );
+        assert_eq!((0..column.len()).map(|index| column.get(index)).collect::<Vec<_>>(), ids);
         assert!(matches!(column, IdColumn::Wide(_)));
     }
 

@@ -6,6 +6,7 @@
 //! be any `u64`, so nothing is ever sized by the largest one alone).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
@@ -51,19 +52,17 @@ impl IdBitmap {
 pub(crate) enum Dictionary {
     /// Bit `i` of `words` tells whether id `i` exists; `before[w]` counts the ids below word `w`.
     Ranked { words: Vec<u64>, before: Vec<u32> },
-    /// Ids spread too thinly for a bitmap.
-    Table(HashMap<VertexId, u32, foldhash::fast::RandomState>),
+    /// Ids spread too thinly for a bitmap: in order, and by hash.
+    Table { ids: Arc<Vec<VertexId>>, dense: HashMap<VertexId, u32, foldhash::fast::RandomState> },
 }
 
 fn too_many(count: usize) -> Error {
-    Error::argument(format!(
-        "a graph has at most 2^32 - 1 vertices, and this one has {count}"
-    ))
+    Error::argument(format!("a graph has at most 2^32 - 1 vertices, and this one has {count}"))
 }
 
 impl Dictionary {
     /// Makes the mapping of a bitmap's ids, and returns the ids in order.
-    pub(super) fn from_bitmap(bitmap: IdBitmap) -> Result<(Self, Vec<VertexId>)> {
+    pub(super) fn from_bitmap(bitmap: IdBitmap) -> Result<(Self, Arc<Vec<VertexId>>)> {
         let words: Vec<u64> = bitmap.0.into_iter().map(AtomicU64::into_inner).collect();
         let count: usize = words.iter().map(|word| word.count_ones() as usize).sum();
         if count >= u32::MAX as usize {
@@ -79,20 +78,16 @@ impl Dictionary {
                 left &= left - 1;
             }
         }
-        Ok((Self::Ranked { words, before }, ids))
+        Ok((Self::Ranked { words, before }, Arc::new(ids)))
     }
 
     /// Makes the mapping of ids that are sorted and different.
-    pub(super) fn from_sorted(ids: &[VertexId]) -> Result<Self> {
+    pub(super) fn from_sorted(ids: Arc<Vec<VertexId>>) -> Result<Self> {
         if ids.len() >= u32::MAX as usize {
             return Err(too_many(ids.len()));
         }
-        Ok(Self::Table(
-            ids.iter()
-                .zip(0..)
-                .map(|(id, dense)| (*id, dense))
-                .collect(),
-        ))
+        let dense = ids.iter().zip(0..).map(|(id, dense)| (*id, dense)).collect();
+        Ok(Self::Table { ids, dense })
     }
 
     /// Returns the dense id, or `None` for an id that the graph does not have.
@@ -105,7 +100,22 @@ impl Dictionary {
                 let rank = (word & (bit - 1)).count_ones();
                 (word & bit != 0).then(|| before[(id / 64) as usize] + rank)
             }
-            Self::Table(table) => table.get(&id).copied(),
+            Self::Table { dense, .. } => dense.get(&id).copied(),
+        }
+    }
+
+    /// Returns the id behind a dense id: a search among the ranks, or a look at the table.
+    pub(crate) fn id(&self, dense: u32) -> Option<VertexId> {
+        match self {
+            Self::Ranked { words, before } => {
+                let word = before.partition_point(|below| *below <= dense).checked_sub(1)?;
+                let mut left = words[word];
+                for _ in before[word]..dense {
+                    left &= left.wrapping_sub(1);
+                }
+                (left != 0).then(|| word as u64 * 64 + u64::from(left.trailing_zeros()))
+            }
+            Self::Table { ids, .. } => ids.get(dense as usize).copied(),
         }
     }
 }
@@ -120,15 +130,17 @@ mod tests {
         let bitmap = IdBitmap::for_ids(1000, 16).unwrap();
         ids.iter().rev().for_each(|id| bitmap.insert(*id));
         let (ranked, sorted) = Dictionary::from_bitmap(bitmap).unwrap();
-        assert_eq!(sorted, ids);
-        let table = Dictionary::from_sorted(&ids).unwrap();
+        assert_eq!(*sorted, ids);
+        let table = Dictionary::from_sorted(Arc::new(ids.to_vec())).unwrap();
         for dictionary in [ranked, table] {
             for (dense, id) in (0..).zip(ids) {
                 assert_eq!(dictionary.dense(id), Some(dense));
+                assert_eq!(dictionary.id(dense), Some(id));
             }
             for id in [1, 62, 66, 999, 1001, u64::MAX] {
                 assert_eq!(dictionary.dense(id), None);
             }
+            assert_eq!(dictionary.id(ids.len() as u32), None);
         }
     }
 

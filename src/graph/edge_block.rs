@@ -126,11 +126,7 @@ impl Grid {
             let (cells, columns) = lay_out(edges, layout);
             (cells, Streams::Wide(columns))
         };
-        Self {
-            cells,
-            streams,
-            entered,
-        }
+        Self { cells, streams, entered }
     }
 
     /// How many edges there are.
@@ -227,16 +223,9 @@ fn lay_out<L: Local>(edges: &[u64], layout: &Layout) -> (Vec<Cell>, Columns<L>) 
         let starts = last_source != Some(source);
         if starts {
             let (source_partition, local) = layout.place(source);
-            if cells
-                .last()
-                .is_none_or(|cell| cell.source_partition != source_partition)
-            {
+            if cells.last().is_none_or(|cell| cell.source_partition != source_partition) {
                 let (first_route, first_edge) = (routes.len(), targets.len());
-                cells.push(Cell {
-                    source_partition,
-                    first_route,
-                    first_edge,
-                });
+                cells.push(Cell { source_partition, first_route, first_edge });
             }
             routes.push(L::new(local, false));
             last_source = Some(source);
@@ -255,20 +244,9 @@ mod tests {
         for partition_size in [4_u32, 1 << 16] {
             let vertices = partition_size as usize * 3;
             let layout = Layout::new(vertices, Some(3));
-            let sources = [
-                0,
-                0,
-                1,
-                3,
-                partition_size,
-                partition_size + 2,
-                2 * partition_size,
-            ];
-            let edges: Vec<_> = sources
-                .iter()
-                .zip([1, 1, 0, 3, 2, 2, 0])
-                .map(|(s, t)| pack(*s, t))
-                .collect();
+            let sources = [0, 0, 1, 3, partition_size, partition_size + 2, 2 * partition_size];
+            let edges: Vec<_> =
+                sources.iter().zip([1, 1, 0, 3, 2, 2, 0]).map(|(s, t)| pack(*s, t)).collect();
             let grid = Grid::from_sorted(&edges, &layout, partition_size as usize);
             let mut walked = Vec::new();
             grid.for_each_edge(|partition, source, target, place| {

@@ -33,23 +33,12 @@ impl Layout {
             Some(count) => (count.max(1), vertex_count.div_ceil(count.max(1)).max(1)),
             None => {
                 let many = vertex_count >= MANY_VERTICES;
-                let size = if many {
-                    LARGE_PARTITION
-                } else {
-                    SMALL_PARTITION
-                };
+                let size = if many { LARGE_PARTITION } else { SMALL_PARTITION };
                 (vertex_count.div_ceil(size).max(1), size)
             }
         };
-        let shift = partition_size
-            .is_power_of_two()
-            .then(|| partition_size.trailing_zeros());
-        Self {
-            vertex_count,
-            partition_count,
-            partition_size: partition_size as u32,
-            shift,
-        }
+        let shift = partition_size.is_power_of_two().then(|| partition_size.trailing_zeros());
+        Self { vertex_count, partition_count, partition_size: partition_size as u32, shift }
     }
 
     pub(crate) fn vertex_count(&self) -> usize {
@@ -76,10 +65,7 @@ impl Layout {
     pub(crate) fn place(&self, dense: u32) -> (usize, u32) {
         match self.shift {
             Some(shift) => ((dense >> shift) as usize, dense & (self.partition_size - 1)),
-            None => (
-                (dense / self.partition_size) as usize,
-                dense % self.partition_size,
-            ),
+            None => ((dense / self.partition_size) as usize, dense % self.partition_size),
         }
     }
 }

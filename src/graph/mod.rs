@@ -27,7 +27,7 @@ pub use edge::{Edge, VertexId};
 
 pub(crate) use bits::Bits;
 pub(crate) use dictionary::Dictionary;
-pub(crate) use edge_block::{Columns, EdgeBlock, Grid, Local, Streams};
+pub(crate) use edge_block::{Columns, EdgeBlock, Local, Streams};
 pub(crate) use layout::Layout;
 pub(crate) use vertex_block::VertexBlock;
 
@@ -129,12 +129,11 @@ impl<V: Data, E: Data> Graph<V, E> {
 
     /// Returns the vertices with their values, in id order.
     pub fn vertices(&self) -> Rdd<(VertexId, V)> {
-        self.vertices
-            .zip_nodes(&self.values, "vertices", None, |blocks, values| {
-                Ok(Box::new(blocks.zip(values).flat_map(|(block, values)| {
-                    (0..block.len()).map(move |index| (block.ids[index], values[index].clone()))
-                })))
-            })
+        self.vertices.zip_nodes(&self.values, "vertices", None, |blocks, values| {
+            Ok(Box::new(blocks.zip(values).flat_map(|(block, values)| {
+                (0..block.len()).map(move |index| (block.ids[index], values[index].clone()))
+            })))
+        })
     }
 
     /// Returns the edges with their values, grouped by the partition of their target and there in
@@ -163,26 +162,23 @@ impl<V: Data, E: Data> Graph<V, E> {
         // The reverse of the reverse is there already.
         let _ = reversed.set(self.edges.clone());
         let turned =
-            self.vertices
-                .narrow("turned", self.vertices.partitioning().cloned(), |_, b| {
-                    Ok(Box::new(b.map(|block| {
-                        Arc::new(VertexBlock {
-                            out_degrees: block.in_degrees.clone(),
-                            in_degrees: block.out_degrees.clone(),
-                            ..(*block).clone()
-                        })
-                    })))
-                });
+            self.vertices.narrow("turned", self.vertices.partitioning().cloned(), |_, b| {
+                Ok(Box::new(b.map(|block| {
+                    Arc::new(VertexBlock {
+                        out_degrees: block.in_degrees.clone(),
+                        in_degrees: block.out_degrees.clone(),
+                        ..(*block).clone()
+                    })
+                })))
+            });
         let vertices = turned.persist(self.storage_level)?;
-        Ok(Self {
-            vertices,
-            edges: self.reversed_edges()?,
-            reversed,
-            ..self.clone()
-        })
+        Ok(Self { vertices, edges: self.reversed_edges()?, reversed, ..self.clone() })
     }
 
     /// Returns the graph with new edge values, computed from the old ones.
+    ///
+    /// # Errors
+    /// When a storage level cannot be assigned, which is a defect.
     pub fn map_edges<F: Data>(
         &self,
         f: impl Fn(&E) -> F + Send + Sync + 'static,
@@ -193,10 +189,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             let f = Arc::clone(&f);
             Ok(Box::new(blocks.map(move |block| {
                 let values = block.values.iter().map(|value| f(value)).collect();
-                Arc::new(EdgeBlock {
-                    grid: Arc::clone(&block.grid),
-                    values,
-                })
+                Arc::new(EdgeBlock { grid: Arc::clone(&block.grid), values })
             })))
         });
         Ok(Graph {
@@ -214,20 +207,21 @@ impl<V: Data, E: Data> Graph<V, E> {
     }
 
     /// Returns the graph with new vertex values, computed from ids and old values.
+    ///
+    /// # Errors
+    /// When a storage level cannot be assigned, which is a defect.
     pub fn map_vertices<W: Data>(
         &self,
         f: impl Fn(VertexId, &V) -> W + Send + Sync + 'static,
     ) -> Result<Graph<W, E>> {
         let f = Arc::new(f);
-        let values = self
-            .vertices
-            .zip_nodes(&self.values, "map_vertices", None, move |b, v| {
-                let f = Arc::clone(&f);
-                Ok(Box::new(b.zip(v).map(move |(block, values)| {
-                    let rows = block.ids.iter().zip(values.iter());
-                    Arc::new(rows.map(|(id, value)| f(*id, value)).collect::<Vec<W>>())
-                })))
-            });
+        let values = self.vertices.zip_nodes(&self.values, "map_vertices", None, move |b, v| {
+            let f = Arc::clone(&f);
+            Ok(Box::new(b.zip(v).map(move |(block, values)| {
+                let rows = block.ids.iter().zip(values.iter());
+                Arc::new(rows.map(|(id, value)| f(*id, value)).collect::<Vec<W>>())
+            })))
+        });
         self.with_values(values)
     }
 
@@ -302,6 +296,19 @@ impl<V, E> Graph<V, E> {
     #[must_use]
     pub fn is_undirected(&self) -> bool {
         self.undirected
+    }
+
+    /// Returns the dense number of a vertex, its place in id order from 0; `None` for an id that
+    /// the graph does not have.
+    #[must_use]
+    pub fn index_of(&self, id: VertexId) -> Option<u32> {
+        self.dictionary.dense(id)
+    }
+
+    /// Returns the id of the vertex with a dense number.
+    #[must_use]
+    pub fn id_at(&self, index: u32) -> Option<VertexId> {
+        self.dictionary.id(index)
     }
 
     /// Returns the number of edges that leave each vertex, in id order.

@@ -56,14 +56,8 @@ pub(crate) fn read_split(
     };
     // The bytes still to be read from lines that start inside the split end at the first line end
     // at or after its last byte.
-    let last = if split.compressed {
-        u64::MAX
-    } else {
-        split.end.saturating_sub(1)
-    };
-    let wanted = usize::try_from(last - offset)
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
+    let last = if split.compressed { u64::MAX } else { split.end.saturating_sub(1) };
+    let wanted = usize::try_from(last - offset).unwrap_or(usize::MAX).saturating_add(1);
     let mut buffer = vec![0; wanted.clamp(SMALL_BUFFER_BYTES, BUFFER_BYTES)];
     let mut kept = 0;
     let mut total = 0;
@@ -126,14 +120,7 @@ pub(crate) fn input_error(
     match counted {
         Ok(()) => {
             let path = split.path.display().to_string();
-            ErrorKind::Input {
-                path,
-                line,
-                column,
-                found,
-                expected,
-            }
-            .into()
+            ErrorKind::Input { path, line, column, found, expected }.into()
         }
         Err(error) => error,
     }
@@ -193,8 +180,7 @@ fn enter(split: &Split) -> Result<Option<(Source, u64)>> {
     };
     // The line that holds the byte before the split belongs to the split before.
     let seek = |file: &mut File, at| {
-        file.seek(SeekFrom::Start(at))
-            .map_err(|error| Error::io(&split.path, "read", error))
+        file.seek(SeekFrom::Start(at)).map_err(|error| Error::io(&split.path, "read", error))
     };
     let mut at = seek(file, split.start - 1)?;
     let mut buffer = [0; SMALL_BUFFER_BYTES];
@@ -237,11 +223,7 @@ fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 #[cold]
 fn shortened(split: &Split) -> Error {
     let reason = "the file has become shorter since its splits were planned";
-    Error::io(
-        &split.path,
-        "read",
-        io::Error::new(io::ErrorKind::UnexpectedEof, reason),
-    )
+    Error::io(&split.path, "read", io::Error::new(io::ErrorKind::UnexpectedEof, reason))
 }
 
 /// Makes an error of a read that failed; of a gzip stream, says how it is damaged.
@@ -256,9 +238,5 @@ fn unreadable(split: &Split, offset: u64, error: io::Error) -> Error {
         _ => return Error::io(&split.path, "read", error),
     };
     let reason = format!("{damage} (after {offset} bytes of decompressed lines): {error}");
-    Error::io(
-        &split.path,
-        "decompress",
-        io::Error::new(error.kind(), reason),
-    )
+    Error::io(&split.path, "decompress", io::Error::new(error.kind(), reason))
 }

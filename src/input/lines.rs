@@ -53,8 +53,5 @@ pub(crate) fn without_return(line: &[u8]) -> &[u8] {
 
 /// Returns found and expected of a line over the limit.
 pub(crate) fn long_line(bytes: u64) -> (String, String) {
-    (
-        format!("a line of {bytes} bytes or more"),
-        format!("lines of at most {MAX_LINE_BYTES} bytes"),
-    )
+    (format!("a line of {bytes} bytes or more"), format!("lines of at most {MAX_LINE_BYTES} bytes"))
 }

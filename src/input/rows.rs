@@ -48,10 +48,7 @@ pub(crate) fn split_rows<T: Send + 'static>(
     read: impl FnOnce(&Split, &mut Batches<T>) -> Result<()> + Send + 'static,
 ) -> Result<Box<dyn Iterator<Item = Result<T>>>> {
     if !split.compressed {
-        let mut batches = Batches {
-            rows: Vec::new(),
-            sender: None,
-        };
+        let mut batches = Batches { rows: Vec::new(), sender: None };
         read(&split, &mut batches)?;
         return Ok(Box::new(batches.rows.into_iter().map(Ok)));
     }
@@ -59,10 +56,7 @@ pub(crate) fn split_rows<T: Send + 'static>(
     let path = split.path.clone();
     let thread = thread::Builder::new().name("superstep-input".to_owned());
     let reader = thread.spawn(move || {
-        let mut batches = Batches {
-            rows: Vec::new(),
-            sender: Some(sender.clone()),
-        };
+        let mut batches = Batches { rows: Vec::new(), sender: Some(sender.clone()) };
         let last = read(&split, &mut batches).map(|()| batches.rows);
         // Nobody may be listening any more; then the rows are not wanted.
         drop(sender.send(last));

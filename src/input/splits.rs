@@ -85,10 +85,7 @@ fn directory_files(directory: &Path) -> Result<Vec<PathBuf>> {
 
 fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<()> {
     let mut file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
-    let length = file
-        .metadata()
-        .map_err(|source| Error::io(path, "open", source))?
-        .len();
+    let length = file.metadata().map_err(|source| Error::io(path, "open", source))?.len();
     if length == 0 {
         return Ok(());
     }
@@ -98,23 +95,13 @@ fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<(
         .read_to_end(&mut magic)
         .map_err(|source| Error::io(path, "read", source))?;
     if magic == GZIP_MAGIC {
-        splits.push(Split {
-            path: path.to_owned(),
-            start: 0,
-            end: length,
-            compressed: true,
-        });
+        splits.push(Split { path: path.to_owned(), start: 0, end: length, compressed: true });
         return Ok(());
     }
     let mut start = 0;
     while start < length {
         let end = start.saturating_add(split_bytes).min(length);
-        splits.push(Split {
-            path: path.to_owned(),
-            start,
-            end,
-            compressed: false,
-        });
+        splits.push(Split { path: path.to_owned(), start, end, compressed: false });
         start = end;
     }
     Ok(())
@@ -166,21 +153,10 @@ mod tests {
     #[test]
     fn gzip_is_known_by_its_first_bytes() -> Result<()> {
         let folder = tempfile::tempdir().unwrap();
-        let zipped = write(
-            &folder.path().join("a.txt"),
-            b"\x1f\x8b rest does not matter here",
-        );
+        let zipped = write(&folder.path().join("a.txt"), b"\x1f\x8b rest does not matter here");
         let plain = write(&folder.path().join("b.gz"), b"1 2\n");
         let splits = plan_splits(&[&zipped, &plain], 3)?;
-        assert_eq!(
-            splits[0],
-            Split {
-                path: zipped,
-                start: 0,
-                end: 28,
-                compressed: true
-            }
-        );
+        assert_eq!(splits[0], Split { path: zipped, start: 0, end: 28, compressed: true });
         assert_eq!(splits.len(), 3);
         assert!(!splits[1].compressed);
         Ok(())
@@ -189,19 +165,9 @@ mod tests {
     #[test]
     fn what_cannot_be_planned_is_an_error_with_its_path() {
         let error = plan_splits(&["/no/such/file"], 1).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("/no/such/file: cannot open: "),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("/no/such/file: cannot open: "), "{error}");
         let error = plan_splits(&["/dev/null"], 1).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("neither a regular file nor a directory"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("neither a regular file nor a directory"), "{error}");
         assert!(plan_splits(&["/dev/null"], 0).is_err());
     }
 }

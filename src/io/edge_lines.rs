@@ -52,9 +52,7 @@ pub(crate) fn parse_edges(
     at_file_start: bool,
     mut each: impl FnMut(VertexId, VertexId) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, LineError> {
-    parse::<NoMore>(chunk, at_file_start, |source, target, ()| {
-        each(source, target)
-    })
+    parse::<NoMore>(chunk, at_file_start, |source, target, ()| each(source, target))
 }
 
 /// Reads the edges of a chunk of whole lines with the weight in their third column.
@@ -133,10 +131,8 @@ impl Tail for Weight {
 
     fn careful(line: &[u8], at: usize) -> Result<f64, Fault> {
         let at = skip_separator(line, at);
-        weight(field(line.get(at..).unwrap_or_default())).ok_or(Fault {
-            at,
-            problem: Problem::Field("a weight, a number other than NaN"),
-        })
+        weight(field(line.get(at..).unwrap_or_default()))
+            .ok_or(Fault { at, problem: Problem::Field("a weight, a number other than NaN") })
     }
 }
 
@@ -158,11 +154,7 @@ fn parse<T: Tail>(
     at_file_start: bool,
     mut each: impl FnMut(VertexId, VertexId, T::Value) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, LineError> {
-    let mark = if at_file_start {
-        chunk.len() - without_mark(chunk).len()
-    } else {
-        0
-    };
+    let mark = if at_file_start { chunk.len() - without_mark(chunk).len() } else { 0 };
     let mut at = mark;
     while at < chunk.len() {
         if let Some((source, target, value, next)) = plain_line::<T>(chunk, at) {
@@ -213,10 +205,7 @@ fn plain_line<T: Tail>(chunk: &[u8], at: usize) -> Option<(VertexId, VertexId, T
 /// Reads a line of any allowed shape; `None` is a line without an edge.
 fn careful_line<T: Tail>(line: &[u8]) -> Result<Option<(VertexId, VertexId, T::Value)>, Fault> {
     if line.len() > MAX_LINE_BYTES {
-        return Err(Fault {
-            at: 0,
-            problem: Problem::Long,
-        });
+        return Err(Fault { at: 0, problem: Problem::Long });
     }
     let at = skip_blanks(line, 0);
     if is_skipped(line, at) {
@@ -289,18 +278,11 @@ fn id(line: &[u8], at: usize, expected: &'static str) -> Result<(u64, usize), Fa
     let digits = field(line.get(at..).unwrap_or_default());
     let value = digits.iter().try_fold(0_u64, |value, byte| {
         let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            None
-        } else {
-            value.checked_mul(10)?.checked_add(u64::from(digit))
-        }
+        if digit > 9 { None } else { value.checked_mul(10)?.checked_add(u64::from(digit)) }
     });
     match value {
         Some(value) if !digits.is_empty() => Ok((value, at + digits.len())),
-        _ => Err(Fault {
-            at,
-            problem: Problem::Field(expected),
-        }),
+        _ => Err(Fault { at, problem: Problem::Field(expected) }),
     }
 }
 
@@ -313,12 +295,8 @@ fn weight(field: &[u8]) -> Option<f64> {
 /// Returns the bytes up to the next separator or line end.
 #[inline]
 fn field(bytes: &[u8]) -> &[u8] {
-    let length = bytes
-        .iter()
-        .position(|byte| matches!(byte, b' ' | b'\t' | b',' | b'\r' | b'\n'));
-    bytes
-        .get(..length.unwrap_or(bytes.len()))
-        .unwrap_or_default()
+    let length = bytes.iter().position(|byte| matches!(byte, b' ' | b'\t' | b',' | b'\r' | b'\n'));
+    bytes.get(..length.unwrap_or(bytes.len())).unwrap_or_default()
 }
 
 /// Steps over the one separator byte here.
@@ -345,20 +323,13 @@ fn line_end(chunk: &[u8], at: usize) -> Option<usize> {
 /// Steps over blanks.
 fn skip_blanks(line: &[u8], at: usize) -> usize {
     let rest = line.get(at..).unwrap_or_default();
-    at + rest
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count()
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// Steps over blanks, at most one comma, and blanks.
 fn skip_separator(line: &[u8], at: usize) -> usize {
     let at = skip_blanks(line, at);
-    if line.get(at) == Some(&b',') {
-        skip_blanks(line, at + 1)
-    } else {
-        at
-    }
+    if line.get(at) == Some(&b',') { skip_blanks(line, at + 1) } else { at }
 }
 
 /// True when the line holds nothing from here on, or a comment.
@@ -370,13 +341,8 @@ fn is_skipped(line: &[u8], at: usize) -> bool {
 fn names_columns(line: &[u8]) -> bool {
     let word = |at| {
         let field = field(line.get(at..).unwrap_or_default());
-        let first = String::from_utf8_lossy(field.get(..4).unwrap_or(field))
-            .chars()
-            .next();
-        (
-            at + field.len(),
-            first.is_some_and(|first| first.is_alphabetic() || first == '_'),
-        )
+        let first = String::from_utf8_lossy(field.get(..4).unwrap_or(field)).chars().next();
+        (at + field.len(), first.is_some_and(|first| first.is_alphabetic() || first == '_'))
     };
     let (end, first) = word(skip_blanks(line, 0));
     let (_, second) = word(skip_separator(line, end));
@@ -408,11 +374,7 @@ fn found(line: &[u8], at: usize) -> String {
         return "end of line".to_owned();
     }
     let field = field(rest);
-    let field = if field.is_empty() {
-        rest.get(..1).unwrap_or_default()
-    } else {
-        field
-    };
+    let field = if field.is_empty() { rest.get(..1).unwrap_or_default() } else { field };
     let text = String::from_utf8_lossy(field);
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((cut, _)) => format!("{:?}", format!("{}…", &text[..cut])),
@@ -490,16 +452,7 @@ mod tests {
 
     #[test]
     fn nothing_gives_no_edges() -> Result<(), LineError> {
-        for text in [
-            "",
-            "\n",
-            "\r\n",
-            "\u{feff}",
-            "# only",
-            "%\n\n",
-            " ",
-            "source target",
-        ] {
+        for text in ["", "\n", "\r\n", "\u{feff}", "# only", "%\n\n", " ", "source target"] {
             assert_eq!(edges(text.as_bytes())?, [], "{text:?}");
         }
         Ok(())
@@ -509,10 +462,7 @@ mod tests {
     fn ids_reach_the_end_of_u64_and_no_further() -> Result<(), LineError> {
         let max = u64::MAX;
         assert_eq!(edges(format!("{max} 0{max}\n").as_bytes())?, [(max, max)]);
-        assert_eq!(
-            edges(b"9999999999999999999 1\n")?,
-            [(9_999_999_999_999_999_999, 1)]
-        );
+        assert_eq!(edges(b"9999999999999999999 1\n")?, [(9_999_999_999_999_999_999, 1)]);
         let expected = "a target id from 0 to 18446744073709551615".to_owned();
         assert_eq!(
             fault(edges(b"1 2\n1 18446744073709551616\n")),
@@ -532,13 +482,7 @@ mod tests {
     fn numbers_are_read_the_same_wherever_they_stand() -> Result<(), LineError> {
         let numbers = (0..20).flat_map(|power| {
             let ten = 10_u64.pow(power);
-            [
-                ten - 1,
-                ten,
-                ten + 1,
-                ten / 9 * 8,
-                1_234_567_890_123_456_789 / ten,
-            ]
+            [ten - 1, ten, ten + 1, ten / 9 * 8, 1_234_567_890_123_456_789 / ten]
         });
         for number in numbers {
             // What follows decides whether eight bytes can be read at once.
@@ -636,13 +580,9 @@ mod tests {
     #[test]
     fn a_line_over_the_limit_is_refused() -> Result<(), LineError> {
         let longest = MAX_LINE_BYTES - 3;
-        for (head, filler) in [
-            ("1 2", " "),
-            ("1 2 ", "x"),
-            ("#  ", "x"),
-            ("1 2", "0"),
-            ("   ", " "),
-        ] {
+        for (head, filler) in
+            [("1 2", " "), ("1 2 ", "x"), ("#  ", "x"), ("1 2", "0"), ("   ", " ")]
+        {
             let line = |fill: usize| format!("5 6\n{head}{}\r\n7 8\n", filler.repeat(fill));
             let fits = line(longest + 3 - head.len());
             // A number of a million digits overflows, unless they are leading zeros.
@@ -671,11 +611,7 @@ mod tests {
             let mut seen = 0;
             let flow = parse_edges(text.as_bytes(), true, |_, _| {
                 seen += 1;
-                if seen == 2 {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
+                if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
             assert_eq!((flow, seen), (ControlFlow::Break(()), 2));
         }

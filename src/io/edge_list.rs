@@ -41,9 +41,7 @@ pub fn edge_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<Edge>>
     let splits = plan_splits(&[path], DEFAULT_SPLIT_BYTES)?;
     Ok(context.split_source("edge_list", splits, |split| {
         split_rows(split, |split, rows| {
-            read_edges(split, |source, target| {
-                rows.push(Edge::from((source, target)))
-            })
+            read_edges(split, |source, target| rows.push(Edge::from((source, target))))
         })
     }))
 }
@@ -69,9 +67,7 @@ fn read_edges(
     split: &Split,
     mut each: impl FnMut(VertexId, VertexId) -> ControlFlow<()>,
 ) -> Result<()> {
-    read_parsed(split, |bytes, at_file_start| {
-        parse_edges(bytes, at_file_start, &mut each)
-    })
+    read_parsed(split, |bytes, at_file_start| parse_edges(bytes, at_file_start, &mut each))
 }
 
 /// Hands over the edges that a split owns, with the weight in their third column.
@@ -79,9 +75,7 @@ fn read_weighted_edges(
     split: &Split,
     mut each: impl FnMut(VertexId, VertexId, f64) -> ControlFlow<()>,
 ) -> Result<()> {
-    read_parsed(split, |bytes, at_file_start| {
-        parse_weighted_edges(bytes, at_file_start, &mut each)
-    })
+    read_parsed(split, |bytes, at_file_start| parse_weighted_edges(bytes, at_file_start, &mut each))
 }
 
 /// Runs a parser over the chunks of a split.
@@ -99,10 +93,7 @@ fn read_parsed(
         // belong to the split before. The parser cannot see that, and stops at it.
         if error.names_columns && !chunk.is_at_file_start() && begins_data(split, offset)? {
             let rest = chunk.bytes.get(error.next..).unwrap_or_default();
-            let after = Chunk {
-                bytes: rest,
-                offset: chunk.offset + error.next as u64,
-            };
+            let after = Chunk { bytes: rest, offset: chunk.offset + error.next as u64 };
             return parse(after.bytes, false).map_err(|error| line_error(split, after, error));
         }
         Err(line_error(split, chunk, error))
@@ -116,18 +107,10 @@ fn begins_data(split: &Split, offset: u64) -> Result<bool> {
     let mut at_file_start = true;
     let mut begins = true;
     read_before(split, offset, |bytes| {
-        let bytes = if at_file_start {
-            without_mark(bytes)
-        } else {
-            bytes
-        };
+        let bytes = if at_file_start { without_mark(bytes) } else { bytes };
         at_file_start = false;
         begins = preamble.goes_on(bytes);
-        if begins {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+        if begins { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(begins)
 }
@@ -202,12 +185,7 @@ mod tests {
 
     fn place(error: &crate::Error) -> (u64, u64, &str) {
         match error.kind() {
-            ErrorKind::Input {
-                line,
-                column,
-                found,
-                ..
-            } => (*line, *column, found),
+            ErrorKind::Input { line, column, found, .. } => (*line, *column, found),
             _ => panic!("not an input error: {error}"),
         }
     }
@@ -259,33 +237,21 @@ mod tests {
         for cut in [3, 12, whole.len() / 2, whole.len() - 1] {
             let error = edges_of(&file(&folder, &whole[..cut]), 1).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::Io { .. }));
-            assert!(
-                error.to_string().contains("the gzip file is cut short"),
-                "{cut}: {error}"
-            );
-            assert!(
-                error.to_string().contains("graph.txt: cannot decompress"),
-                "{cut}: {error}"
-            );
+            assert!(error.to_string().contains("the gzip file is cut short"), "{cut}: {error}");
+            assert!(error.to_string().contains("graph.txt: cannot decompress"), "{cut}: {error}");
         }
         let mut corrupt = whole.clone();
         let crc = corrupt.len() - 6;
         corrupt[crc] ^= 1;
         let error = edges_of(&file(&folder, &corrupt), 1).unwrap_err();
-        assert!(
-            error.to_string().contains("the gzip file is corrupt"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("the gzip file is corrupt"), "{error}");
 
         let Some(folder) = datasets("a_gzip_file_cut_short") else {
             return Ok(());
         };
         let path = folder.join("quirks/truncated-soc-Epinions1.txt.gz");
         let error = edges_of(&path, 1).unwrap_err();
-        assert!(
-            error.to_string().contains("the gzip file is cut short"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("the gzip file is cut short"), "{error}");
         Ok(())
     }
 
@@ -293,15 +259,9 @@ mod tests {
     fn gzip_members_follow_one_another() -> Result<()> {
         let folder = tempfile::tempdir().unwrap();
         let members = [gzip(b"# two members\nsrc dst\n1 2\n3"), gzip(b" 4\n5 6")].concat();
-        assert_eq!(
-            edges_of(&file(&folder, &members), 1)?,
-            [(1, 2), (3, 4), (5, 6)]
-        );
+        assert_eq!(edges_of(&file(&folder, &members), 1)?, [(1, 2), (3, 4), (5, 6)]);
         let bad = [gzip(b"1 2\n3 4\n"), gzip(b"\n5 six\n")].concat();
-        assert_eq!(
-            place(&edges_of(&file(&folder, &bad), 1).unwrap_err()),
-            (4, 3, "\"six\"")
-        );
+        assert_eq!(place(&edges_of(&file(&folder, &bad), 1).unwrap_err()), (4, 3, "\"six\""));
         Ok(())
     }
 
@@ -324,11 +284,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for text in ["src,dst\n1,2\n", "\u{feff}# c\r\n\n  % d\nsrc,dst\n1,2\n"] {
             for size in 1..40 {
-                assert_eq!(
-                    edges_of(&file(&folder, text.as_bytes()), size)?,
-                    [(1, 2)],
-                    "{size}"
-                );
+                assert_eq!(edges_of(&file(&folder, text.as_bytes()), size)?, [(1, 2)], "{size}");
             }
         }
         let long = format!("{}src dst w\n1 2\n", "# a comment\n".repeat(200_000));
@@ -355,10 +311,7 @@ mod tests {
                 assert_eq!(place(&lines_of(&path, size).unwrap_err()).0, 2);
             }
             let lines = lines_of(&file(&folder, fits.as_bytes()), size)?;
-            assert_eq!(
-                lines.iter().map(Vec::len).collect::<Vec<_>>(),
-                [3, MAX_LINE_BYTES, 3]
-            );
+            assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [3, MAX_LINE_BYTES, 3]);
         }
         Ok(())
     }
@@ -382,19 +335,12 @@ mod tests {
     #[test]
     fn reading_stops_when_the_closure_breaks() -> Result<()> {
         let folder = tempfile::tempdir().unwrap();
-        let path = file(
-            &folder,
-            format!("{}bad\n", "1 2\n".repeat(600_000)).as_bytes(),
-        );
+        let path = file(&folder, format!("{}bad\n", "1 2\n".repeat(600_000)).as_bytes());
         let split = &plan_splits(&[&path], DEFAULT_SPLIT_BYTES)?[0];
         let mut seen = 0;
         read_edges(split, |_, _| {
             seen += 1;
-            if seen == 3 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         assert_eq!(seen, 3);
         read_lines(split, |_| {
@@ -432,24 +378,16 @@ mod tests {
                 continue;
             }
             let edges = edges_of(&path, 100)?;
-            let ids: BTreeSet<_> = edges
-                .iter()
-                .flat_map(|&(source, target)| [source, target])
-                .collect();
+            let ids: BTreeSet<_> =
+                edges.iter().flat_map(|&(source, target)| [source, target]).collect();
             let counts = format!("Nodes: {} Edges: {}", ids.len(), edges.len());
-            assert!(
-                fs::read_to_string(&path).unwrap().contains(&counts),
-                "{}",
-                path.display()
-            );
+            assert!(fs::read_to_string(&path).unwrap().contains(&counts), "{}", path.display());
 
             let name = path.file_stem().unwrap().to_str().unwrap();
             for value in ["pagerank", "components"] {
                 let golden = path.with_file_name(format!("golden/{name}.{value}.tsv"));
                 let golden = fs::read_to_string(golden).unwrap();
-                let named = golden
-                    .lines()
-                    .map(|line| line.split_once('\t').unwrap().0.parse());
+                let named = golden.lines().map(|line| line.split_once('\t').unwrap().0.parse());
                 assert!(named.eq(ids.iter().map(|&id| Ok(id))), "{name}.{value}");
             }
             graphs += 1;
@@ -460,15 +398,9 @@ mod tests {
 
     /// A line of an edge list with its end, in one of many shapes.
     fn any_line() -> impl Strategy<Value = String> {
-        let edge = (
-            "[0-9]{1,19}",
-            "( |\t|,| , |   )",
-            "[0-9]{1,19}",
-            "(| 7|,x y|\t)",
-        )
-            .prop_map(|(source, separator, target, rest)| {
-                format!("{source}{separator}{target}{rest}")
-            });
+        let edge = ("[0-9]{1,19}", "( |\t|,| , |   )", "[0-9]{1,19}", "(| 7|,x y|\t)").prop_map(
+            |(source, separator, target, rest)| format!("{source}{separator}{target}{rest}"),
+        );
         let line = prop_oneof![
             4 => edge,
             1 => "[#%][a-z ]{0,9}",

@@ -35,11 +35,7 @@ impl Context {
 
     /// Starts the description of a context.
     pub fn builder() -> ContextBuilder {
-        ContextBuilder {
-            threads: 0,
-            task_attempts: TASK_ATTEMPTS,
-            listeners: Vec::new(),
-        }
+        ContextBuilder { threads: 0, task_attempts: TASK_ATTEMPTS, listeners: Vec::new() }
     }
 
     /// Returns the number of worker threads.
@@ -88,10 +84,7 @@ impl Context {
             })?;
             Ok(Box::new(lines.map(move |line| {
                 String::from_utf8(line?).map_err(|error| {
-                    Error::user(format!(
-                        "{file}: a line is not UTF-8: {}",
-                        error.utf8_error()
-                    ))
+                    Error::user(format!("{file}: a line is not UTF-8: {}", error.utf8_error()))
                 })
             })))
         }))
@@ -109,9 +102,7 @@ impl Context {
                 return Ok(Box::new(std::iter::empty()) as Rows<T>);
             };
             let rows = read(split.clone())?;
-            Ok(Box::new(
-                rows.map(|row| row.unwrap_or_else(|error| raise(error))),
-            ))
+            Ok(Box::new(rows.map(|row| row.unwrap_or_else(|error| raise(error)))))
         })
     }
 

@@ -93,10 +93,7 @@ where
     F: Fn(Rows<A>, Rows<B>) -> Result<Rows<T>> + Send + Sync,
 {
     fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
-        (self.transform)(
-            self.left.rows(task, partition)?,
-            self.right.rows(task, partition)?,
-        )
+        (self.transform)(self.left.rows(task, partition)?, self.right.rows(task, partition)?)
     }
 }
 
@@ -125,9 +122,7 @@ impl<T: Data> Compute<T> for Union<T> {
             }
             partition -= count;
         }
-        Err(crate::Error::internal(
-            "a union was asked for a partition it does not have",
-        ))
+        Err(crate::Error::internal("a union was asked for a partition it does not have"))
     }
 }
 
@@ -165,11 +160,7 @@ impl<T: Data> Rdd<T> {
         transform: impl Fn(usize, Rows<T>) -> Result<Rows<U>> + Send + Sync + 'static,
     ) -> Rdd<U> {
         let core = NodeCore::new(self.runtime(), name, self.partition_count(), partitioning);
-        Rdd::from_lineage(Lineage::new(Narrow {
-            core,
-            parent: self.lineage.clone(),
-            transform,
-        }))
+        Rdd::from_lineage(Lineage::new(Narrow { core, parent: self.lineage.clone(), transform }))
     }
 
     /// Makes an RDD from this one and another, partition by partition. The caller has made sure
@@ -183,12 +174,7 @@ impl<T: Data> Rdd<T> {
     ) -> Rdd<U> {
         let core = NodeCore::new(self.runtime(), name, self.partition_count(), partitioning);
         let (left, right) = (self.lineage.clone(), other.lineage.clone());
-        Rdd::from_lineage(Lineage::new(Zip {
-            core,
-            left,
-            right,
-            transform,
-        }))
+        Rdd::from_lineage(Lineage::new(Zip { core, left, right, transform }))
     }
 
     /// Makes an RDD of the partitions of all of `rdds`, in order.

@@ -33,9 +33,7 @@ impl HashPartitioner {
     /// Makes a partitioner over `partitions` partitions; 0 is taken as 1.
     #[must_use]
     pub fn new(partitions: usize) -> Self {
-        Self {
-            partitions: partitions.max(1),
-        }
+        Self { partitions: partitions.max(1) }
     }
 }
 
@@ -73,11 +71,7 @@ impl<K: Ord + Clone> RangePartitioner<K> {
             .filter_map(|range| sample.get(range * sample.len() / partitions).cloned())
             .collect();
         bounds.dedup();
-        Self {
-            bounds: bounds.into(),
-            number,
-            keys: PhantomData,
-        }
+        Self { bounds: bounds.into(), number, keys: PhantomData }
     }
 }
 
@@ -164,10 +158,6 @@ mod tests {
         let partitioner = RangePartitioner::from_sample(sample, 4, 0);
         let places: Vec<_> = (0..11).map(|key| partitioner.partition(&key)).collect();
         assert!(places.is_sorted());
-        assert!(
-            places
-                .iter()
-                .all(|place| *place < partitioner.partition_count())
-        );
+        assert!(places.iter().all(|place| *place < partitioner.partition_count()));
     }
 }

@@ -68,20 +68,12 @@ impl Store {
     pub(crate) fn put_run(&self, owner: Owner, first: usize, blocks: Vec<(usize, Block)>) {
         let mut places = self.places();
         let held = places.entry(owner).or_default();
-        held.extend(
-            blocks
-                .into_iter()
-                .map(|(at, block)| (first + at, Place::Memory(block))),
-        );
+        held.extend(blocks.into_iter().map(|(at, block)| (first + at, Place::Memory(block))));
     }
 
     /// Returns a block, or `None` when it is not there.
     pub(crate) fn get(&self, owner: Owner, index: usize) -> Result<Option<Block>> {
-        let place = self
-            .places()
-            .get(&owner)
-            .and_then(|held| held.get(&index))
-            .cloned();
+        let place = self.places().get(&owner).and_then(|held| held.get(&index)).cloned();
         match place {
             None => Ok(None),
             Some(Place::Memory(block)) => Ok(Some(block)),
@@ -110,9 +102,7 @@ impl Store {
     pub(crate) fn missing(&self, owner: Owner, indexes: impl Iterator<Item = usize>) -> Vec<usize> {
         let places = self.places();
         let held = places.get(&owner);
-        indexes
-            .filter(|index| held.is_none_or(|held| !held.contains_key(index)))
-            .collect()
+        indexes.filter(|index| held.is_none_or(|held| !held.contains_key(index))).collect()
     }
 
     /// How many blocks an owner has.

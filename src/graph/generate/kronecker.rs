@@ -84,19 +84,12 @@ impl Kronecker {
                 "the scale of a Kronecker graph must lie in 1..={MAX_SCALE}, not be {scale}"
             )));
         }
-        Ok(Self {
-            scale,
-            edge_factor: DEFAULT_EDGE_FACTOR,
-            seed: 0,
-        })
+        Ok(Self { scale, edge_factor: DEFAULT_EDGE_FACTOR, seed: 0 })
     }
 
     /// Sets the number of edges for each vertex.
     pub fn edge_factor(self, edge_factor: u32) -> Self {
-        Self {
-            edge_factor,
-            ..self
-        }
+        Self { edge_factor, ..self }
     }
 
     /// Sets the seed: equal seeds give equal graphs.
@@ -164,12 +157,7 @@ impl Kronecker {
             let end = next.saturating_add(step).min(self.block_count());
             let (written, made) = rayon::join(
                 || ready.iter().try_for_each(|text| out.write_all(text)),
-                || {
-                    (next..end)
-                        .into_par_iter()
-                        .map(|index| self.block_text(index))
-                        .collect()
-                },
+                || (next..end).into_par_iter().map(|index| self.block_text(index)).collect(),
             );
             written?;
             ready = made;
@@ -246,11 +234,7 @@ struct Scramble {
 impl Scramble {
     fn new(scale: u32, seed: u64) -> Self {
         let constant = |number: u64| mix(mix(seed ^ 0x5CA3_B1E5).wrapping_add(number));
-        Self {
-            scale,
-            add: constant(0),
-            factors: [constant(1) | 1, constant(2) | 1],
-        }
+        Self { scale, add: constant(0), factors: [constant(1) | 1, constant(2) | 1] }
     }
 
     #[inline]
@@ -279,9 +263,7 @@ mod tests {
     use super::*;
 
     fn edges(graph: &Kronecker) -> Vec<(u64, u64)> {
-        (0..graph.block_count())
-            .flat_map(|index| graph.block(index))
-            .collect()
+        (0..graph.block_count()).flat_map(|index| graph.block(index)).collect()
     }
 
     fn checksum(bytes: &[u8]) -> u64 {
@@ -291,10 +273,7 @@ mod tests {
     }
 
     fn text(graph: &Kronecker, threads: usize) -> Vec<u8> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut out = Vec::new();
         pool.install(|| graph.write_edge_list(&mut out)).unwrap();
         out
@@ -325,10 +304,8 @@ mod tests {
             "# Kronecker graph: scale 5 edge factor 3000 seed 7, 32 vertices, 96000 edges, \
              directed, A .57 B .19 C .19"
         );
-        let expected: String = edges(&graph)
-            .iter()
-            .map(|(source, target)| format!("{source}\t{target}\n"))
-            .collect();
+        let expected: String =
+            edges(&graph).iter().map(|(source, target)| format!("{source}\t{target}\n")).collect();
         assert!(lines == expected);
         Ok(())
     }
@@ -342,19 +319,11 @@ mod tests {
             assert_eq!(graph.block(graph.block_count()).len(), 0);
             assert_eq!(graph.block(u64::MAX).len(), 0);
             let limit = graph.vertex_count();
-            assert!(
-                edges
-                    .iter()
-                    .all(|&(source, target)| source < limit && target < limit)
-            );
+            assert!(edges.iter().all(|&(source, target)| source < limit && target < limit));
         }
         let largest = Kronecker::new(32)?.edge_factor(u32::MAX);
         assert_eq!(largest.edge_count(), u64::from(u32::MAX) << 32);
-        assert!(
-            largest
-                .block(3)
-                .all(|(source, target)| source >> 32 == 0 && target >> 32 == 0)
-        );
+        assert!(largest.block(3).all(|(source, target)| source >> 32 == 0 && target >> 32 == 0));
         Ok(())
     }
 
@@ -362,10 +331,7 @@ mod tests {
     fn scales_out_of_range_are_refused() {
         for scale in [0, 33, u32::MAX] {
             let error = Kronecker::new(scale).unwrap_err();
-            assert!(
-                matches!(error.kind(), crate::ErrorKind::Argument(_)),
-                "{error}"
-            );
+            assert!(matches!(error.kind(), crate::ErrorKind::Argument(_)), "{error}");
         }
     }
 
@@ -392,11 +358,7 @@ mod tests {
         let mut counts = [0_u64; 4];
         for index in 0..graph.block_count() {
             let mut block = graph.block(index);
-            block.scramble = Scramble {
-                scale: 15,
-                add: 0,
-                factors: [1, 1],
-            };
+            block.scramble = Scramble { scale: 15, add: 0, factors: [1, 1] };
             for (source, target) in block {
                 counts[(source >> 14 << 1 | target >> 14) as usize] += 1;
             }
@@ -405,10 +367,7 @@ mod tests {
         for (count, share) in counts.into_iter().zip([0.57, 0.19, 0.19, 0.05]) {
             let edges = graph.edge_count() as f64;
             let deviation = (share * (1.0 - share) * edges).sqrt();
-            assert!(
-                (count as f64 - share * edges).abs() < 5.0 * deviation,
-                "{counts:?}"
-            );
+            assert!((count as f64 - share * edges).abs() < 5.0 * deviation, "{counts:?}");
         }
         Ok(())
     }

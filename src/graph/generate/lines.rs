@@ -54,9 +54,8 @@ mod tests {
         let mut text = Vec::new();
         let mut expected = String::new();
         let powers = (0..20).map(|power| 10_u64.pow(power));
-        for number in powers
-            .flat_map(|ten| [ten - 1, ten, ten + 1, 5 * (ten / 10)])
-            .chain([u64::MAX])
+        for number in
+            powers.flat_map(|ten| [ten - 1, ten, ten + 1, 5 * (ten / 10)]).chain([u64::MAX])
         {
             push_edge_line(&mut text, number, u64::MAX - number);
             expected.push_str(&format!("{number}\t{}\n", u64::MAX - number));

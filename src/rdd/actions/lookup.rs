@@ -12,19 +12,13 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
     /// # Errors
     /// When computing a partition scanned fails.
     pub fn lookup(&self, key: &K) -> Result<Vec<V>> {
-        let home = self
-            .partitioning()
-            .and_then(restore::<K>)
-            .map(|scheme| scheme.partition(key));
+        let home = self.partitioning().and_then(restore::<K>).map(|scheme| scheme.partition(key));
         let partitions = match home {
             Some(partition) => vec![partition],
             None => (0..self.partition_count()).collect(),
         };
         let parts = self.runtime().run(&self.lineage, &partitions, |_, rows| {
-            Ok(rows
-                .filter(|row| row.0 == *key)
-                .map(|row| row.1)
-                .collect::<Vec<_>>())
+            Ok(rows.filter(|row| row.0 == *key).map(|row| row.1).collect::<Vec<_>>())
         })?;
         Ok(parts.concat())
     }

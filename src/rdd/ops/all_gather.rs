@@ -40,9 +40,7 @@ impl<T: Data> Node for Gathered<T> {
     }
 
     fn dependencies(&self) -> Vec<Dependency> {
-        vec![Dependency::Shuffle(
-            Arc::clone(&self.shuffle) as Arc<dyn Shuffle>
-        )]
+        vec![Dependency::Shuffle(Arc::clone(&self.shuffle) as Arc<dyn Shuffle>)]
     }
 }
 
@@ -66,9 +64,6 @@ impl<T: Data> Rdd<T> {
             parent: self.lineage.clone(),
         };
         let core = NodeCore::new(runtime, "all_gather", count, None);
-        Rdd::from_lineage(Lineage::new(Gathered {
-            core,
-            shuffle: Arc::new(shuffle),
-        }))
+        Rdd::from_lineage(Lineage::new(Gathered { core, shuffle: Arc::new(shuffle) }))
     }
 }

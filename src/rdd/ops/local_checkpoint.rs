@@ -23,10 +23,7 @@ impl Node for Retained {
 
 impl<T> Compute<T> for Retained {
     fn compute(&self, _task: &Task, partition: usize) -> Result<Rows<T>> {
-        let what = format!(
-            "partition {partition} of {}, which has no lineage",
-            self.core.label()
-        );
+        let what = format!("partition {partition} of {}, which has no lineage", self.core.label());
         Err(ErrorKind::Lost(what).into())
     }
 }
@@ -55,9 +52,7 @@ impl<T: Data> Rdd<T> {
     /// When computing fails, or when `level` keeps nothing.
     pub fn local_checkpoint(&self, level: StorageLevel) -> Result<Self> {
         if !level.is_persistent() {
-            return Err(Error::argument(
-                "a local checkpoint needs a level that keeps rows",
-            ));
+            return Err(Error::argument("a local checkpoint needs a level that keeps rows"));
         }
         let runtime = self.runtime();
         let count = self.partition_count();

@@ -112,8 +112,8 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// ```
     /// # use superstep::prelude::*;
     /// let ctx = Context::local(2)?;
-    /// let people = ctx.parallelize([(1, "ann"), (2, "bob"), (9, "zoe")], 2);
-    /// let people = people.map_values(str::to_owned);
+    /// let names = [(1, "ann"), (2, "bob"), (9, "zoe")].map(|(id, name)| (id, name.to_owned()));
+    /// let people = ctx.parallelize(names, 2);
     /// let knows = ctx.parallelize([Edge::new(1, 2, 0.5)], 1);
     /// let graph = Graph::from_parts(&people, &knows)?;
     /// assert_eq!(graph.vertex_count(), 3);

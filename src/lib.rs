@@ -10,7 +10,9 @@ pub mod graph;
 mod hash;
 pub mod prelude;
 pub mod rdd;
+mod stop;
 pub mod storage;
 
 pub use data::{Data, Key};
 pub use error::{Error, ErrorKind, Result};
+pub use stop::StopReason;

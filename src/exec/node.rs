@@ -147,9 +147,8 @@ impl NodeCore {
 
 impl Drop for NodeCore {
     fn drop(&mut self) {
-        if self.level().is_persistent() {
-            self.runtime.store.remove(self.owner());
-        }
+        // Also without a level: a task that was under way during `unpersist` may have kept a block.
+        self.runtime.store.remove(self.owner());
     }
 }
 
@@ -176,15 +175,10 @@ impl ShuffleCore {
     pub(crate) fn owner(&self) -> Owner {
         Owner::Shuffle(self.id)
     }
-
-    /// Frees the outputs; a later use recomputes them.
-    pub(crate) fn release(&self) {
-        self.runtime.store.remove(self.owner());
-    }
 }
 
 impl Drop for ShuffleCore {
     fn drop(&mut self) {
-        self.release();
+        self.runtime.store.remove(self.owner());
     }
 }

@@ -43,8 +43,9 @@ impl Runtime {
         body: impl Fn(&Task, usize) -> Result<R> + Sync,
     ) -> Result<Vec<R>> {
         for round in 1.. {
-            self.run_shuffles(lineage.node())?;
-            let done = self.run_stage(&*lineage.node(), partitions, &body);
+            let done = self
+                .run_shuffles(lineage.node())
+                .and_then(|()| self.run_stage(&*lineage.node(), partitions, &body));
             match done {
                 Err(error) if is_lost(&error) && round < LOST_OUTPUT_ROUNDS => {}
                 done => return done,
@@ -56,7 +57,7 @@ impl Runtime {
     /// Runs the map stages that `node` needs and that are not finished, parents first.
     fn run_shuffles(self: &Arc<Self>, node: Arc<dyn Node>) -> Result<()> {
         let mut ready = HashSet::new();
-        let mut pending: Vec<_> = self.nearest_shuffles(node);
+        let mut pending: Vec<_> = self.nearest_shuffles(node)?;
         while let Some(shuffle) = pending.last().cloned() {
             let id = shuffle.core().id;
             let missing = self.missing_outputs(&*shuffle);
@@ -65,7 +66,7 @@ impl Runtime {
                 continue;
             }
             let before: Vec<_> = self
-                .nearest_shuffles(shuffle.parent())
+                .nearest_shuffles(shuffle.parent())?
                 .into_iter()
                 .filter(|earlier| {
                     !ready.contains(&earlier.core().id)
@@ -84,13 +85,17 @@ impl Runtime {
     }
 
     /// The shuffles that a node reads from, not looking past persisted nodes whose partitions are
-    /// all there.
-    fn nearest_shuffles(&self, node: Arc<dyn Node>) -> Vec<Arc<dyn Shuffle>> {
+    /// all there. Nodes of another context are an error: their numbers mean other blocks there.
+    fn nearest_shuffles(&self, node: Arc<dyn Node>) -> Result<Vec<Arc<dyn Shuffle>>> {
         let mut found: Vec<Arc<dyn Shuffle>> = Vec::new();
         let mut seen = HashSet::new();
         let mut pending = vec![node];
         while let Some(node) = pending.pop() {
             let core = node.core();
+            if !std::ptr::eq(Arc::as_ptr(&core.runtime), self) {
+                let what = "RDDs of different contexts cannot be combined";
+                return Err(Error::argument(format!("{what}: {}", core.label())));
+            }
             let cached = core.level().is_persistent()
                 && self.store.held(core.owner()) == core.partition_count;
             if cached || !seen.insert(core.id) {
@@ -110,17 +115,13 @@ impl Runtime {
                 }
             }
         }
-        found
+        Ok(found)
     }
 
     /// The map tasks whose outputs are not all in the store.
     fn missing_outputs(&self, shuffle: &dyn Shuffle) -> Vec<usize> {
         let core = shuffle.core();
-        if self.store.held(core.owner()) == core.maps * core.reducers {
-            return Vec::new();
-        }
-        let all = 0..core.maps * core.reducers;
-        let mut maps: Vec<_> = self.store.missing(core.owner(), all);
+        let mut maps = self.store.missing(core.owner(), core.maps * core.reducers);
         for index in &mut maps {
             *index /= core.reducers;
         }
@@ -152,13 +153,10 @@ impl Runtime {
             blocks.map(move |(reduce, block)| Parcel { map, reduce, block })
         });
         let delivered = self.exchange.exchange(core.reducers, outgoing.collect())?;
-        for parcels in delivered.chunk_by(|a, b| a.map == b.map) {
-            let blocks = parcels
-                .iter()
-                .map(|parcel| (parcel.reduce, parcel.block.clone()));
-            let first = parcels[0].map * core.reducers;
-            self.store.put_run(core.owner(), first, blocks.collect());
-        }
+        let blocks = delivered
+            .into_iter()
+            .map(|parcel| (parcel.map * core.reducers + parcel.reduce, parcel.block));
+        self.store.put_all(core.owner(), blocks);
         Ok(())
     }
 

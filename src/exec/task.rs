@@ -21,7 +21,7 @@ impl Task {
         let indexes = (0..shuffle.maps).map(|map| map * shuffle.reducers + reduce);
         self.runtime
             .store
-            .get_run(shuffle.owner(), indexes)
+            .get_all(shuffle.owner(), indexes)
             .ok_or_else(|| {
                 ErrorKind::Lost(format!(
                     "an output of shuffle {} for partition {reduce}",

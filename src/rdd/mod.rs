@@ -112,6 +112,7 @@ impl<T: 'static> Rdd<T> {
 
     /// Returns a drawing of the lineage: a line for each RDD with its partitions, partitioner,
     /// storage level and what of it is cached; `+-` marks a shuffle, which is where stages are cut.
+    /// What is computed in one stage from single parents stands at one indentation.
     #[must_use]
     pub fn explain(&self) -> String {
         exec::explain(self.lineage.node())

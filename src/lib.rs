@@ -1,5 +1,6 @@
 //! Vertex-centric graph processing in supersteps, on an RDD core of its own.
 
+pub mod bagel;
 mod codec;
 pub mod data;
 pub mod error;

@@ -129,6 +129,11 @@ impl<T: 'static> Rdd<T> {
 }
 
 impl<K: 'static, V> Rdd<(K, V)> {
+    /// Returns the partitioner that placed the rows, if one did.
+    pub(crate) fn placement(&self) -> Option<Arc<dyn Partitioner<K>>> {
+        self.partitioning().and_then(partitioner::restore).cloned()
+    }
+
     /// True when the rows are placed the way `partitioner` would place them.
     fn is_placed_by(&self, partitioner: &dyn Partitioner<K>) -> bool {
         self.partitioning()
@@ -138,7 +143,10 @@ impl<K: 'static, V> Rdd<(K, V)> {
 
 impl<T: Data> Rdd<T> {
     /// Runs `body` over every partition's rows and returns the results by partition.
-    fn run<R: Send>(&self, body: impl Fn(Rows<T>) -> Result<R> + Sync) -> Result<Vec<R>> {
+    pub(crate) fn run<R: Send>(
+        &self,
+        body: impl Fn(Rows<T>) -> Result<R> + Sync,
+    ) -> Result<Vec<R>> {
         let all: Vec<_> = (0..self.partition_count()).collect();
         self.runtime()
             .run(&self.lineage, &all, |_, rows| body(rows))

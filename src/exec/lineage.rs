@@ -141,20 +141,20 @@ impl<T: Clone> Iterator for SharedRows<T> {
 
 /// Draws a lineage: one line a node with partitions, partitioner and storage level, its parents
 /// below. A chain of single parents keeps its indentation, so that the drawing of a long lineage
-/// stays narrow; several parents, and one behind a shuffle (marked `+-`), are indented. A node
-/// that several children share is drawn once and referred to afterwards.
+/// stays narrow; several parents are indented, and those behind a shuffle are marked with `+-`. A
+/// node that several children share is drawn once and referred to afterwards.
 pub(crate) fn explain(root: Arc<dyn Node>) -> String {
     let mut text = String::new();
     let mut drawn = HashSet::new();
     let mut pending = vec![(root, 0, false)];
-    while let Some((node, depth, shuffled)) = pending.pop() {
+    while let Some((node, mut indent, shuffled)) = pending.pop() {
         let core = node.core();
         let mark = if shuffled { "+- " } else { "" };
-        let indent = "  ".repeat(depth);
         // Writing to a String does not fail.
         let _ = write!(
             text,
-            "{indent}{mark}{}: {} partitions",
+            "{:indent$}{mark}{}: {} partitions",
+            "",
             core.label(),
             core.partition_count
         );
@@ -176,11 +176,14 @@ pub(crate) fn explain(root: Arc<dyn Node>) -> String {
         }
         text.push('\n');
         let dependencies = node.dependencies();
-        let side = depth + usize::from(dependencies.len() > 1);
+        indent += mark.len();
+        if dependencies.len() > 1 {
+            indent += 2;
+        }
         for dependency in dependencies.into_iter().rev() {
             pending.push(match dependency {
-                Dependency::Narrow(parent) => (parent, side, false),
-                Dependency::Shuffle(shuffle) => (shuffle.parent(), depth + 1, true),
+                Dependency::Narrow(parent) => (parent, indent, false),
+                Dependency::Shuffle(shuffle) => (shuffle.parent(), indent, true),
             });
         }
     }

@@ -246,7 +246,7 @@ fn reduce_and_first_need_a_row_and_fold_does_not() -> Result<()> {
     ] {
         assert!(matches!(error.kind(), ErrorKind::Empty { action: named } if *named == action));
     }
-    assert_eq!(empty.fold(7, |a, b| a.max(b))?, 7);
+    assert_eq!(empty.fold(7, u64::max)?, 7);
     assert_eq!((empty.count()?, empty.take(3)?), (0, vec![]));
     Ok(())
 }

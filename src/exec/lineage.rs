@@ -71,8 +71,11 @@ impl<T: Data> Lineage<T> {
             let rows = kept.and_then(|block| block.map(|block| block.rows()).transpose());
             match rows.as_ref().map_err(Error::kind) {
                 Ok(Some(rows)) => return Ok(Arc::clone(rows)),
+                Ok(None) => {}
                 // A block that cannot be read back is as good as gone.
-                Ok(None) | Err(ErrorKind::Io { .. } | ErrorKind::Codec(_)) => {}
+                Err(ErrorKind::Io { .. } | ErrorKind::Codec(_)) => {
+                    store.remove_one(core.owner(), partition);
+                }
                 Err(_) => return rows.map(Option::unwrap_or_default),
             }
         }
@@ -188,4 +191,34 @@ pub(crate) fn explain(root: Arc<dyn Node>) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::rdd::Context;
+    use crate::storage::StorageLevel;
+
+    #[test]
+    fn a_block_that_cannot_be_read_is_computed_again_and_only_it() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let computed = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&computed);
+        let rows = ctx.parallelize(0..8, 4).map(move |n| {
+            count.fetch_add(1, Ordering::Relaxed);
+            n
+        });
+        let rows = rows.persist(StorageLevel::DISK_ONLY)?;
+        rows.count()?;
+        let damaged = (1, Block::from_frame(vec![0; 100]));
+        let owner = rows.lineage.core().owner();
+        ctx.runtime().store.put_all(owner, [damaged].into_iter());
+        assert_eq!(rows.collect()?, (0..8).collect::<Vec<_>>());
+        assert_eq!(computed.load(Ordering::Relaxed), 8 + 2);
+        assert_eq!(rows.collect()?.len(), 8);
+        assert_eq!(computed.load(Ordering::Relaxed), 8 + 2);
+        Ok(())
+    }
 }

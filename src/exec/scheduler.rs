@@ -231,3 +231,58 @@ impl Runtime {
 fn is_lost(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Lost(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::rdd::Context;
+    use crate::storage::Owner;
+
+    #[test]
+    fn only_the_map_tasks_whose_outputs_are_lost_run_again() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let mapped = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&mapped);
+        let pairs = ctx.parallelize(0..8, 4).map(move |n| {
+            count.fetch_add(1, Ordering::Relaxed);
+            (n, n)
+        });
+        let placed = pairs.partition_by(3);
+        assert_eq!(placed.count()?, 8);
+        // An output of map task 2, which has two rows.
+        ctx.runtime().store.remove_one(Owner::Shuffle(0), 2 * 3 + 1);
+        assert_eq!(placed.count()?, 8);
+        assert_eq!(mapped.load(Ordering::Relaxed), 8 + 2);
+        Ok(())
+    }
+
+    #[test]
+    fn outputs_lost_in_the_middle_of_a_job_are_recomputed() -> Result<()> {
+        let ctx = Context::local(1)?;
+        let first = ctx.parallelize((0..8).map(|n| (n, n)), 2).partition_by(3);
+        let (inside, losses) = (ctx.clone(), Arc::new(AtomicUsize::new(1)));
+        let left = Arc::clone(&losses);
+        let lossy = first.map(move |row| {
+            let lose = |losses: usize| losses.checked_sub(1);
+            if left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, lose)
+                .is_ok()
+            {
+                inside.runtime().store.remove(Owner::Shuffle(0));
+            }
+            row
+        });
+        // Lost while a second map stage reads them.
+        assert_eq!(lossy.partition_by(2).count()?, 8);
+        // Lost while the last stage reads them.
+        losses.store(1, Ordering::Relaxed);
+        assert_eq!(lossy.count()?, 8);
+        // Lost again and again.
+        losses.store(usize::MAX, Ordering::Relaxed);
+        let error = lossy.count().unwrap_err();
+        assert!(is_lost(&error), "{error}");
+        Ok(())
+    }
+}

@@ -36,7 +36,7 @@ use crate::storage::StorageLevel;
 
 pub use crate::exec::Rows;
 pub use context::{Context, ContextBuilder};
-pub use ops::Groups;
+pub use ops::{Either, Groups};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};
 
 /// A lazy, partitioned collection of `T` that can be recomputed from its lineage.

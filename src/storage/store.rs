@@ -120,6 +120,14 @@ impl Store {
         drop(removed);
     }
 
+    /// Frees one block.
+    pub(crate) fn remove_one(&self, owner: Owner, index: usize) {
+        let mut places = self.places();
+        let removed = places.get_mut(&owner).and_then(|held| held.remove(&index));
+        drop(places);
+        drop(removed);
+    }
+
     /// How many blocks there are in all; a context that freed everything has none.
     pub(crate) fn block_count(&self) -> usize {
         self.places().values().map(HashMap::len).sum()

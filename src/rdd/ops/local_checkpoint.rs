@@ -24,7 +24,7 @@ impl Node for Retained {
 impl<T> Compute<T> for Retained {
     fn compute(&self, _task: &Task, partition: usize) -> Result<Rows<T>> {
         let what = format!(
-            "partition {partition} of {}, which has no lineage",
+            "{} has no lineage, and its partition {partition}",
             self.core.label()
         );
         Err(ErrorKind::Lost(what).into())

@@ -23,3 +23,4 @@ mod union;
 mod zip_partitions;
 
 pub use cogroup::Groups;
+pub use join::Either;

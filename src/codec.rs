@@ -17,9 +17,7 @@ const HEADER_BYTES: usize = 4 + 8 + 8 + 4;
 const ROW_LIMIT: usize = 1 << 34;
 
 fn configuration() -> Configuration<LittleEndian, Fixint, Limit<ROW_LIMIT>> {
-    bincode::config::standard()
-        .with_fixed_int_encoding()
-        .with_limit::<ROW_LIMIT>()
+    bincode::config::standard().with_fixed_int_encoding().with_limit::<ROW_LIMIT>()
 }
 
 fn corrupt(what: impl Into<String>) -> Error {
@@ -50,9 +48,7 @@ fn checksum(count: &[u8], payload: &[u8]) -> u32 {
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N]> {
-    let (head, tail) = bytes
-        .split_first_chunk::<N>()
-        .ok_or_else(|| corrupt("cut short"))?;
+    let (head, tail) = bytes.split_first_chunk::<N>().ok_or_else(|| corrupt("cut short"))?;
     *bytes = tail;
     Ok(*head)
 }
@@ -66,10 +62,7 @@ pub(crate) fn decode<T: Data>(mut frame: &[u8]) -> Result<Vec<T>> {
     let length = u64::from_le_bytes(take(&mut frame)?);
     let announced = u32::from_le_bytes(take(&mut frame)?);
     if length != frame.len() as u64 {
-        return Err(corrupt(format!(
-            "{} payload bytes, {length} announced",
-            frame.len()
-        )));
+        return Err(corrupt(format!("{} payload bytes, {length} announced", frame.len())));
     }
     if checksum(&count.to_le_bytes(), frame) != announced {
         return Err(corrupt("checksum mismatch"));
@@ -84,11 +77,7 @@ pub(crate) fn decode<T: Data>(mut frame: &[u8]) -> Result<Vec<T>> {
             return Err(corrupt("a row without bytes"));
         }
     }
-    if frame.is_empty() {
-        Ok(rows)
-    } else {
-        Err(corrupt("bytes left after the last row"))
-    }
+    if frame.is_empty() { Ok(rows) } else { Err(corrupt("bytes left after the last row")) }
 }
 
 #[cfg(test)]
@@ -97,14 +86,8 @@ mod tests {
 
     #[test]
     fn rows_survive_the_round_trip() {
-        let rows = vec![
-            (1_u64, "one".to_owned(), Some(1.5)),
-            (2, String::new(), None),
-        ];
-        assert_eq!(
-            decode::<(u64, String, Option<f64>)>(&encode(&rows).unwrap()).unwrap(),
-            rows
-        );
+        let rows = vec![(1_u64, "one".to_owned(), Some(1.5)), (2, String::new(), None)];
+        assert_eq!(decode::<(u64, String, Option<f64>)>(&encode(&rows).unwrap()).unwrap(), rows);
         assert_eq!(decode::<()>(&encode(&[(), ()]).unwrap()).unwrap().len(), 2);
     }
 
@@ -117,10 +100,7 @@ mod tests {
             assert!(decode::<(u32, String)>(&damaged).is_err(), "bit {bit}");
         }
         for length in 0..frame.len() {
-            assert!(
-                decode::<(u32, String)>(&frame[..length]).is_err(),
-                "cut to {length}"
-            );
+            assert!(decode::<(u32, String)>(&frame[..length]).is_err(), "cut to {length}");
         }
     }
 }

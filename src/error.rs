@@ -135,12 +135,7 @@ impl Error {
 
     /// Makes an I/O error with the path and the action that failed.
     pub fn io(path: impl Into<PathBuf>, action: &'static str, source: std::io::Error) -> Self {
-        ErrorKind::Io {
-            path: path.into(),
-            action,
-            source,
-        }
-        .into()
+        ErrorKind::Io { path: path.into(), action, source }.into()
     }
 
     /// Makes an argument error.

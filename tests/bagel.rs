@@ -118,16 +118,7 @@ fn using_a_non_default_storage_level() -> Result<()> {
 fn an_inactive_vertex_computes_in_every_superstep() -> Result<()> {
     let ctx = Context::local(2)?;
     let idle = people(&ctx, false);
-    let clock = ctx.parallelize(
-        [(
-            "clock".to_owned(),
-            Person {
-                active: true,
-                age: 0,
-            },
-        )],
-        1,
-    );
+    let clock = ctx.parallelize([("clock".to_owned(), Person { active: true, age: 0 })], 1);
     let outcome =
         Bagel::new(&idle.union(&clock), &letters(&ctx, &[])).run(|person, _, _, superstep| {
             let goes_on = person.active && superstep < 2;
@@ -167,10 +158,7 @@ fn initial_messages_arrive_in_superstep_0_and_do_not_count_as_sent() -> Result<(
     assert_eq!(outcome.supersteps(), 1);
     assert_eq!(outcome.stats[0].messages, 0);
     let received = sorted(&outcome.vertices)?;
-    assert_eq!(
-        received.values().map(|p| p.age).collect::<Vec<_>>(),
-        [2, 1, 0, 0]
-    );
+    assert_eq!(received.values().map(|p| p.age).collect::<Vec<_>>(), [2, 1, 0, 0]);
     Ok(())
 }
 
@@ -184,10 +172,7 @@ fn a_vertex_without_messages_gets_none_and_never_an_empty_run() -> Result<()> {
             if received.as_ref().is_some_and(Vec::is_empty) {
                 seen.fetch_add(1, Ordering::Relaxed);
             }
-            (
-                person.older(false),
-                received.filter(|_| superstep < 3).unwrap_or_default(),
-            )
+            (person.older(false), received.filter(|_| superstep < 3).unwrap_or_default())
         },
     )?;
     assert_eq!(empty.load(Ordering::Relaxed), 0);
@@ -229,10 +214,7 @@ fn messages_to_oneself_and_several_to_one_target_are_all_delivered() -> Result<(
         },
     )?;
     let received = sorted(&outcome.vertices)?;
-    assert_eq!(
-        received.values().map(|p| p.age).collect::<Vec<_>>(),
-        [1, 3, 0, 0]
-    );
+    assert_eq!(received.values().map(|p| p.age).collect::<Vec<_>>(), [1, 3, 0, 0]);
     Ok(())
 }
 
@@ -268,12 +250,12 @@ fn an_empty_vertex_set_takes_one_superstep_and_aggregates_to_nothing() -> Result
 fn a_superstep_sees_the_aggregate_of_the_states_before_it() -> Result<()> {
     let ctx = Context::local(2)?;
     let born = people(&ctx, true).map_values(|person| Person { age: 10, ..person });
-    let outcome = Bagel::new(&born, &letters(&ctx, &[]))
-        .aggregator(Ages)
-        .run(|person, _, ages, superstep| {
+    let outcome = Bagel::new(&born, &letters(&ctx, &[])).aggregator(Ages).run(
+        |person, _, ages, superstep| {
             assert_eq!(ages, Some(&(4 * (10 + superstep), 4)));
             (person.older(superstep < 3), vec![])
-        })?;
+        },
+    )?;
     assert_eq!(outcome.supersteps(), 4);
     Ok(())
 }
@@ -312,10 +294,7 @@ fn a_run_that_ends_at_the_limit_has_converged() -> Result<()> {
 fn a_run_without_supersteps_or_without_storage_is_refused() -> Result<()> {
     let ctx = Context::local(2)?;
     let run = || Bagel::new(&people(&ctx, true), &letters(&ctx, &[]));
-    for refused in [
-        run().max_supersteps(0),
-        run().storage_level(StorageLevel::NONE),
-    ] {
+    for refused in [run().max_supersteps(0), run().storage_level(StorageLevel::NONE)] {
         let error = refused.run(|person, _, _, _| (person, vec![])).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Argument(_)), "{error}");
     }
@@ -326,9 +305,8 @@ fn a_run_without_supersteps_or_without_storage_is_refused() -> Result<()> {
 fn a_retried_task_counts_once() -> Result<()> {
     let ctx = Context::local(2)?;
     let failures = AtomicUsize::new(0);
-    let outcome = Bagel::new(&people(&ctx, false), &letters(&ctx, &["a"]))
-        .aggregator(Ages)
-        .run(move |person, received, ages, superstep| {
+    let outcome = Bagel::new(&people(&ctx, false), &letters(&ctx, &["a"])).aggregator(Ages).run(
+        move |person, received, ages, superstep| {
             assert_eq!(ages, Some(&(4 * superstep, 4)));
             // The receiver fails twice, after other vertices of its partition may have computed.
             if received.is_some() && superstep == 1 && failures.fetch_add(1, Ordering::Relaxed) < 2
@@ -337,12 +315,9 @@ fn a_retried_task_counts_once() -> Result<()> {
             }
             let sent = received.filter(|_| superstep < 3).unwrap_or_default();
             (person.older(false), sent)
-        })?;
-    let counts: Vec<_> = outcome
-        .stats
-        .iter()
-        .map(|s| (s.vertices, s.messages))
-        .collect();
+        },
+    )?;
+    let counts: Vec<_> = outcome.stats.iter().map(|s| (s.vertices, s.messages)).collect();
     assert_eq!(counts, [(4, 1), (4, 1), (4, 1), (4, 0)]);
     assert_eq!(ages(&outcome)?, [4; 4]);
     Ok(())
@@ -358,10 +333,7 @@ fn a_task_that_keeps_failing_fails_the_run_and_leaves_nothing_behind() -> Result
         })
         .unwrap_err();
     let task = matches!(error.kind(), ErrorKind::Task { attempt: 4, .. });
-    assert!(
-        task && error.to_string().contains("superstep 2 is too many"),
-        "{error}"
-    );
+    assert!(task && error.to_string().contains("superstep 2 is too many"), "{error}");
     assert_eq!(ctx.block_count(), 0);
     Ok(())
 }
@@ -370,18 +342,8 @@ fn a_task_that_keeps_failing_fails_the_run_and_leaves_nothing_behind() -> Result
 fn the_default_combiner_delivers_all_messages_of_a_hub_in_sending_order() -> Result<()> {
     for partitions in [1, 3] {
         let ctx = Context::local(4)?;
-        let vertices = (0..3000_u64).map(|id| {
-            (
-                id,
-                Person {
-                    active: false,
-                    age: 0,
-                },
-            )
-        });
-        let vertices = ctx
-            .parallelize(vertices, partitions)
-            .partition_by(partitions);
+        let vertices = (0..3000_u64).map(|id| (id, Person { active: false, age: 0 }));
+        let vertices = ctx.parallelize(vertices, partitions).partition_by(partitions);
         let ids = vertices.map(|(id, _)| id).collect()?;
         let wakes = vertices.map(|(id, _)| (id, (id, id)));
         let expected = ids.clone();
@@ -398,11 +360,7 @@ fn the_default_combiner_delivers_all_messages_of_a_hub_in_sending_order() -> Res
                 (Person { active: false, age }, vec![])
             })?;
         assert_eq!(outcome.vertices.lookup(&0)?[0].age, 3000);
-        assert_eq!(
-            outcome.vertices.map(|(id, _)| id).collect()?,
-            ids,
-            "the order of vertices"
-        );
+        assert_eq!(outcome.vertices.map(|(id, _)| id).collect()?, ids, "the order of vertices");
     }
     Ok(())
 }
@@ -432,15 +390,11 @@ fn a_superstep_shuffles_its_messages_and_nothing_else() -> Result<()> {
     people.count()?;
     events.lock().unwrap().clear();
     Bagel::new(&people, &letters(&ctx, &["a"])).run(|person, received, _, superstep| {
-        (
-            person.older(false),
-            received.filter(|_| superstep < 5).unwrap_or_default(),
-        )
+        (person.older(false), received.filter(|_| superstep < 5).unwrap_or_default())
     })?;
     let events = events.lock().unwrap();
-    let supersteps: Vec<_> = events
-        .split_inclusive(|event| matches!(event, Event::SuperstepEnded { .. }))
-        .collect();
+    let supersteps: Vec<_> =
+        events.split_inclusive(|event| matches!(event, Event::SuperstepEnded { .. })).collect();
     assert_eq!(supersteps.len(), 6);
     for superstep in supersteps {
         let stages: Vec<_> = superstep
@@ -450,10 +404,7 @@ fn a_superstep_shuffles_its_messages_and_nothing_else() -> Result<()> {
                 _ => None,
             })
             .collect();
-        assert!(
-            matches!(stages[..], ["parallelize" | "messages", "bagel"]),
-            "{stages:?}"
-        );
+        assert!(matches!(stages[..], ["parallelize" | "messages", "bagel"]), "{stages:?}");
     }
     Ok(())
 }
@@ -467,10 +418,7 @@ fn at_most_two_generations_are_alive_and_the_last_is_freed_with_the_outcome() ->
         .partitioner(PARTITIONS)
         .run(move |person, received, _, superstep| {
             peak.fetch_max(inside.block_count(), Ordering::Relaxed);
-            (
-                person.older(false),
-                received.filter(|_| superstep < 30).unwrap_or_default(),
-            )
+            (person.older(false), received.filter(|_| superstep < 30).unwrap_or_default())
         })?;
     // Besides the two generations: the outputs of the messages' shuffle.
     let allowed = 2 * PARTITIONS + PARTITIONS * PARTITIONS;
@@ -501,22 +449,16 @@ fn each_superstep_is_reported() -> Result<()> {
     let (ctx, events) = recorded(1)?;
     Bagel::new(&people(&ctx, false), &letters(&ctx, &["a"])).run(
         |person, received, _, superstep| {
-            (
-                person,
-                received.filter(|_| superstep < 1).unwrap_or_default(),
-            )
+            (person, received.filter(|_| superstep < 1).unwrap_or_default())
         },
     )?;
     let events = events.lock().unwrap();
     let reported: Vec<_> = events
         .iter()
         .filter_map(|event| match event {
-            Event::SuperstepEnded {
-                index,
-                active,
-                messages,
-                ..
-            } => Some((*index, *active, *messages)),
+            Event::SuperstepEnded { index, active, messages, .. } => {
+                Some((*index, *active, *messages))
+            }
             _ => None,
         })
         .collect();
@@ -530,9 +472,7 @@ fn each_superstep_is_reported() -> Result<()> {
 fn random_graph(count: u64) -> Vec<(u64, Vec<u64>)> {
     let mut state = 7_u64;
     let mut next = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         state >> 33
     };
     (0..count)
@@ -590,11 +530,7 @@ impl Aggregator<Page> for DanglingRank {
     type Aggregate = f64;
 
     fn create(&self, page: &Page) -> f64 {
-        if page.links.is_empty() {
-            page.rank
-        } else {
-            0.0
-        }
+        if page.links.is_empty() { page.rank } else { 0.0 }
     }
 
     fn merge(&self, left: f64, right: f64) -> f64 {
@@ -609,14 +545,7 @@ fn page_rank(ctx: &Context, partitions: usize, level: StorageLevel) -> Result<BT
     let n = graph.len() as f64;
     let pages = graph.into_iter().map(|(id, links)| {
         let active = true;
-        (
-            id,
-            Page {
-                rank: 1.0 / n,
-                links,
-                active,
-            },
-        )
+        (id, Page { rank: 1.0 / n, links, active })
     });
     let pages = ctx.parallelize(pages, partitions);
     let outcome = Bagel::new(&pages, &ctx.parallelize([], 1))
@@ -650,10 +579,7 @@ fn sequential_page_rank(graph: &[(u64, Vec<u64>)]) -> Vec<f64> {
             }
             dangling += if links.is_empty() { *rank } else { 0.0 };
         }
-        ranks = sums
-            .iter()
-            .map(|sum| 0.15 / n + 0.85 * (sum + dangling / n))
-            .collect();
+        ranks = sums.iter().map(|sum| 0.15 / n + 0.85 * (sum + dangling / n)).collect();
     }
     ranks
 }
@@ -667,20 +593,13 @@ fn page_rank_agrees_with_its_sequential_twin_however_it_runs() -> Result<()> {
             let ranks = page_rank(&Context::local(threads)?, partitions, level)?;
             for (rank, expected) in ranks.values().zip(&expected) {
                 // Sums are made in another order than the twin's.
-                assert!(
-                    (rank - expected).abs() <= 1e-12 * expected,
-                    "{rank} {expected}"
-                );
+                assert!((rank - expected).abs() <= 1e-12 * expected, "{rank} {expected}");
             }
             let first = first.get_or_insert_with(|| ranks.clone());
             let bits = |ranks: &BTreeMap<u64, f64>| -> Vec<_> {
                 ranks.values().map(|rank| rank.to_bits()).collect()
             };
-            assert_eq!(
-                bits(first),
-                bits(&ranks),
-                "{partitions} partitions, {level}"
-            );
+            assert_eq!(bits(first), bits(&ranks), "{partitions} partitions, {level}");
         }
     }
     Ok(())
@@ -744,14 +663,7 @@ fn shortest_paths_agree_with_their_sequential_twin_however_they_run() -> Result<
             let ctx = Context::local(threads)?;
             let places = graph.iter().map(|(id, roads)| {
                 let (id, roads) = (*id, roads.clone());
-                (
-                    id,
-                    Place {
-                        id,
-                        distance: None,
-                        roads,
-                    },
-                )
+                (id, Place { id, distance: None, roads })
             });
             let places = ctx.parallelize(places, 3);
             let outcome = Bagel::new(&places, &ctx.parallelize([(0, (0, 0))], 1))
@@ -765,9 +677,7 @@ fn shortest_paths_agree_with_their_sequential_twin_however_they_run() -> Result<
                     };
                     at.distance = Some(distance);
                     let roads = at.roads.iter();
-                    let sent = roads
-                        .map(|to| (*to, distance + length(at.id, *to)))
-                        .collect();
+                    let sent = roads.map(|to| (*to, distance + length(at.id, *to))).collect();
                     (at, sent)
                 })?;
             let distances = sorted(&outcome.vertices.map_values(|at| at.distance))?;

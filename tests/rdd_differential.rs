@@ -33,29 +33,17 @@ fn pairs() -> impl Strategy<Value = Vec<Pair>> {
 fn inputs() -> impl Strategy<Value = Input> {
     let partitions = || prop::sample::select(vec![1_usize, 2, 7, 64]);
     let levels: Vec<_> = StorageLevel::ALL.iter().map(|(_, level)| *level).collect();
-    (
-        pairs(),
-        pairs(),
-        [partitions(), partitions(), partitions()],
-        prop::sample::select(levels),
-    )
-        .prop_map(|(left, right, partitions, level)| Input {
-            left,
-            right,
-            partitions,
-            level,
-        })
+    (pairs(), pairs(), [partitions(), partitions(), partitions()], prop::sample::select(levels))
+        .prop_map(|(left, right, partitions, level)| Input { left, right, partitions, level })
 }
 
 impl Input {
     fn left(&self, ctx: &Context) -> Result<Rdd<Pair>> {
-        ctx.parallelize(self.left.clone(), self.partitions[0])
-            .persist(self.level)
+        ctx.parallelize(self.left.clone(), self.partitions[0]).persist(self.level)
     }
 
     fn right(&self, ctx: &Context) -> Result<Rdd<Pair>> {
-        ctx.parallelize(self.right.clone(), self.partitions[1])
-            .persist(self.level)
+        ctx.parallelize(self.right.clone(), self.partitions[1]).persist(self.level)
     }
 }
 
@@ -127,29 +115,18 @@ fn operations_within_partitions() -> Result<(), String> {
             &rdd.flat_map_values(|v| 0..v % 3),
             rows().flat_map(|(k, v)| (0..v % 3).map(move |w| (k, w))),
         )?;
-        assert_rows(
-            &rdd.key_by(|(_, v)| v % 5),
-            rows().map(|(k, v)| (v % 5, (k, v))),
-        )?;
-        assert_rows(
-            &rdd.local_checkpoint(StorageLevel::MEMORY_ONLY_SER)?,
-            rows(),
-        )?;
+        assert_rows(&rdd.key_by(|(_, v)| v % 5), rows().map(|(k, v)| (v % 5, (k, v))))?;
+        assert_rows(&rdd.local_checkpoint(StorageLevel::MEMORY_ONLY_SER)?, rows())?;
 
         let lengths = rdd.map_partitions(|rows| [rows.count()]);
         assert_eq!(lengths.count()?, input.partitions[0] as u64);
         assert_eq!(lengths.collect()?.iter().sum::<usize>(), input.left.len());
 
         let other = input.right(ctx)?;
-        assert_rows(
-            &rdd.union(&other),
-            rows().chain(input.right.iter().copied()),
-        )?;
+        assert_rows(&rdd.union(&other), rows().chain(input.right.iter().copied()))?;
         assert_rows(&rdd.union(&rdd), rows().chain(rows()))?;
 
-        let twin = ctx
-            .parallelize(input.left.clone(), input.partitions[0])
-            .map(|(_, v)| v);
+        let twin = ctx.parallelize(input.left.clone(), input.partitions[0]).map(|(_, v)| v);
         let zipped = rdd.zip_partitions(&twin, Iterator::zip)?;
         assert_rows(&zipped, rows().map(|(k, v)| ((k, v), v)))
     })
@@ -166,10 +143,7 @@ fn operations_by_key() -> Result<(), String> {
 
         assert_same_rows(&rdd.group_by_key(to), groups.clone())?;
         assert_same_rows(&placed.group_by_key(to), groups.clone())?;
-        let sums: Vec<_> = groups
-            .iter()
-            .map(|(k, v)| (*k, v.iter().sum::<i64>()))
-            .collect();
+        let sums: Vec<_> = groups.iter().map(|(k, v)| (*k, v.iter().sum::<i64>())).collect();
         assert_same_rows(&rdd.reduce_by_key(|a, b| a + b, to), sums.clone())?;
         assert_same_rows(&placed.reduce_by_key(|a, b| a + b, to), sums)?;
 
@@ -204,37 +178,25 @@ fn operations_on_two_sides() -> Result<(), String> {
         let side = |groups: &BTreeMap<u8, Vec<i64>>, key: &u8| {
             groups.get(key).cloned().unwrap_or_default()
         };
-        let cogrouped = keys
-            .iter()
-            .map(|key| (*key, (side(&l, key), side(&r, key))));
+        let cogrouped = keys.iter().map(|key| (*key, (side(&l, key), side(&r, key))));
         assert_same_rows(&left.cogroup(&right, to), cogrouped)?;
 
         let mut full = Vec::new();
         for key in keys {
             let pad = |values: Vec<i64>| -> Vec<Option<i64>> {
-                if values.is_empty() {
-                    vec![None]
-                } else {
-                    values.into_iter().map(Some).collect()
-                }
+                if values.is_empty() { vec![None] } else { values.into_iter().map(Some).collect() }
             };
             for v in pad(side(&l, &key)) {
                 full.extend(pad(side(&r, &key)).into_iter().map(|w| (key, (v, w))));
             }
         }
         assert_same_rows(&left.full_outer_join(&right, to), full.clone())?;
-        let inner = full
-            .iter()
-            .filter_map(|(k, (v, w))| Some((*k, ((*v)?, (*w)?))));
+        let inner = full.iter().filter_map(|(k, (v, w))| Some((*k, ((*v)?, (*w)?))));
         assert_same_rows(&left.join(&right, to), inner.clone())?;
         assert_same_rows(&left.partition_by(to).join(&right, to), inner)?;
-        let outer = full
-            .iter()
-            .filter_map(|(k, (v, w))| Some((*k, ((*v)?, *w))));
+        let outer = full.iter().filter_map(|(k, (v, w))| Some((*k, ((*v)?, *w))));
         assert_same_rows(&left.left_outer_join(&right, to), outer)?;
-        let outer = full
-            .iter()
-            .filter_map(|(k, (v, w))| Some((*k, (*v, (*w)?))));
+        let outer = full.iter().filter_map(|(k, (v, w))| Some((*k, (*v, (*w)?))));
         assert_same_rows(&left.right_outer_join(&right, to), outer)
     })
 }
@@ -254,10 +216,7 @@ fn actions() -> Result<(), String> {
         for key in [0, 1, 255] {
             let expected = groups(&input.left).remove(&key).unwrap_or_default();
             assert_eq!(rdd.lookup(&key)?, expected);
-            assert_eq!(
-                rdd.partition_by(input.partitions[2]).lookup(&key)?,
-                expected
-            );
+            assert_eq!(rdd.partition_by(input.partitions[2]).lookup(&key)?, expected);
         }
         let numbers = rdd.map(|(_, value)| value);
         assert_eq!(numbers.fold(0, |a, b| a + b)?, values.iter().sum::<i64>());
@@ -279,13 +238,7 @@ fn actions() -> Result<(), String> {
             text += &std::fs::read_to_string(&part).map_err(superstep::Error::user)?;
         }
         std::fs::remove_dir_all(&target).map_err(superstep::Error::user)?;
-        assert_eq!(
-            text,
-            values
-                .iter()
-                .map(|value| format!("{value}\n"))
-                .collect::<String>()
-        );
+        assert_eq!(text, values.iter().map(|value| format!("{value}\n")).collect::<String>());
         Ok(())
     })
 }

@@ -10,14 +10,7 @@ use superstep::{Error, ErrorKind, Result};
 
 /// Checks an error for what a failed task must tell.
 fn assert_task_error(error: &Error, expected_rdd: &str, expected_partition: usize, why: &str) {
-    let ErrorKind::Task {
-        rdd,
-        partition,
-        attempt,
-        message,
-        ..
-    } = error.kind()
-    else {
+    let ErrorKind::Task { rdd, partition, attempt, message, .. } = error.kind() else {
         unreachable!("not a task error: {error}");
     };
     assert!(rdd.starts_with(expected_rdd), "{rdd}");
@@ -42,12 +35,7 @@ fn a_panic_fails_the_job_after_four_attempts_and_the_context_goes_on() -> Result
         }
         n
     });
-    assert_task_error(
-        &failing.collect().unwrap_err(),
-        "map #",
-        2,
-        "five is too much",
-    );
+    assert_task_error(&failing.collect().unwrap_err(), "map #", 2, "five is too much");
     assert_eq!(calls.load(Ordering::Relaxed), 4);
     assert_eq!(failing.take(2)?, [0, 1], "other partitions are not harmed");
     assert_eq!(numbers.count()?, 8);
@@ -62,12 +50,7 @@ fn an_error_fails_the_job_like_a_panic() -> Result<()> {
         7 => Err(Error::user("seven is too much")),
         n => Ok(n),
     });
-    assert_task_error(
-        &failing.count().unwrap_err(),
-        "try_map #",
-        3,
-        "seven is too much",
-    );
+    assert_task_error(&failing.count().unwrap_err(), "try_map #", 3, "seven is too much");
     Ok(())
 }
 
@@ -79,12 +62,7 @@ fn a_failure_before_a_shuffle_names_the_rdd_of_the_map_stage() -> Result<()> {
         (n, n)
     });
     let grouped = keyed.group_by_key(3).map_values(|values| values.len());
-    assert_task_error(
-        &grouped.collect().unwrap_err(),
-        "map #",
-        1,
-        "two is too much",
-    );
+    assert_task_error(&grouped.collect().unwrap_err(), "map #", 1, "two is too much");
     drop(grouped);
     assert_eq!(ctx.block_count(), 0);
     Ok(())
@@ -95,12 +73,7 @@ fn a_failing_combiner_or_action_is_a_task_error_too() -> Result<()> {
     let ctx = Context::local(2)?;
     let pairs = ctx.parallelize([(1, 1), (1, 2)], 1);
     let reduced = pairs.reduce_by_key(|_, _| panic!("no sum"), 2);
-    assert_task_error(
-        &reduced.collect().unwrap_err(),
-        "parallelize #",
-        0,
-        "no sum",
-    );
+    assert_task_error(&reduced.collect().unwrap_err(), "parallelize #", 0, "no sum");
     let error = pairs.foreach(|_| panic!("no effect")).unwrap_err();
     assert_task_error(&error, "parallelize #", 0, "no effect");
     Ok(())
@@ -111,13 +84,7 @@ fn a_task_that_fails_twice_gives_the_clean_result() -> Result<()> {
     let retried = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&retried);
     let listener = move |event: &Event| {
-        if let Event::TaskRetried {
-            partition,
-            attempt,
-            message,
-            ..
-        } = event
-        {
+        if let Event::TaskRetried { partition, attempt, message, .. } = event {
             let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
             record.push((*partition, *attempt, message.clone()));
         }
@@ -126,16 +93,10 @@ fn a_task_that_fails_twice_gives_the_clean_result() -> Result<()> {
     let failures = AtomicUsize::new(0);
     let rows = ctx.parallelize(0..100, 4).map(move |n| {
         // In the middle of a partition, after some rows went on.
-        assert!(
-            n != 60 || failures.fetch_add(1, Ordering::Relaxed) >= 2,
-            "not yet"
-        );
+        assert!(n != 60 || failures.fetch_add(1, Ordering::Relaxed) >= 2, "not yet");
         (n % 10, 1)
     });
-    let counts = rows
-        .reduce_by_key(|a, b| a + b, 3)
-        .sort_by_key(1)?
-        .collect()?;
+    let counts = rows.reduce_by_key(|a, b| a + b, 3).sort_by_key(1)?.collect()?;
     assert_eq!(counts, (0..10).map(|key| (key, 10)).collect::<Vec<_>>());
     let retried = retried.lock().unwrap();
     let message = "panicked: not yet".to_owned();
@@ -165,12 +126,10 @@ fn the_number_of_attempts_can_be_set() -> Result<()> {
     let ctx = Context::builder().threads(1).task_attempts(1).build()?;
     let calls = Arc::new(AtomicUsize::new(0));
     let called = Arc::clone(&calls);
-    let failing = ctx
-        .parallelize(0..1, 1)
-        .try_map(move |n: u8| -> Result<u8> {
-            called.fetch_add(1, Ordering::Relaxed);
-            Err(Error::user(n))
-        });
+    let failing = ctx.parallelize(0..1, 1).try_map(move |n: u8| -> Result<u8> {
+        called.fetch_add(1, Ordering::Relaxed);
+        Err(Error::user(n))
+    });
     assert!(failing.count().is_err());
     assert_eq!(calls.load(Ordering::Relaxed), 1);
     Ok(())
@@ -181,12 +140,10 @@ fn what_cannot_get_better_is_not_tried_again() -> Result<()> {
     let ctx = Context::local(1)?;
     let calls = Arc::new(AtomicUsize::new(0));
     let called = Arc::clone(&calls);
-    let failing = ctx
-        .parallelize(0..1, 1)
-        .try_map(move |_: u8| -> Result<u8> {
-            called.fetch_add(1, Ordering::Relaxed);
-            Err(Error::argument("out of range"))
-        });
+    let failing = ctx.parallelize(0..1, 1).try_map(move |_: u8| -> Result<u8> {
+        called.fetch_add(1, Ordering::Relaxed);
+        Err(Error::argument("out of range"))
+    });
     let error = failing.count().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Argument(_)), "{error}");
     assert_eq!(calls.load(Ordering::Relaxed), 1);
@@ -209,14 +166,9 @@ fn a_partitioner_out_of_range_is_an_error() -> Result<()> {
     }
     let ctx = Context::local(2)?;
     let wrong: Arc<dyn Partitioner<u64>> = Arc::new(Wrong);
-    let placed = ctx
-        .parallelize((0..4_u64).map(|n| (n, n)), 2)
-        .partition_by(wrong);
+    let placed = ctx.parallelize((0..4_u64).map(|n| (n, n)), 2).partition_by(wrong);
     let error = placed.count().unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::Task { partition: 1, .. }),
-        "{error}"
-    );
+    assert!(matches!(error.kind(), ErrorKind::Task { partition: 1, .. }), "{error}");
     Ok(())
 }
 
@@ -225,10 +177,7 @@ fn two_contexts_work_side_by_side_and_do_not_mix() -> Result<()> {
     let (one, two) = (Context::local(1)?, Context::local(2)?);
     let left = one.parallelize((0..9).map(|n| (n, 'l')), 3).cache()?;
     let right = two.parallelize((0..9).map(|n| (n, 'r')), 3).cache()?;
-    assert_eq!(
-        left.group_by_key(2).count()?,
-        right.group_by_key(2).count()?
-    );
+    assert_eq!(left.group_by_key(2).count()?, right.group_by_key(2).count()?);
     assert_eq!((one.block_count(), two.block_count()), (3, 3));
     for mixed in [left.join(&right, 2).count(), right.union(&left).count()] {
         let error = mixed.unwrap_err();
@@ -242,12 +191,8 @@ fn two_contexts_work_side_by_side_and_do_not_mix() -> Result<()> {
 #[test]
 fn an_action_inside_a_task_works() -> Result<()> {
     let ctx = Context::local(2)?;
-    let inner = ctx
-        .parallelize((0..10).map(|n| (n % 2, n)), 3)
-        .reduce_by_key(|a, b| a + b, 2);
-    let outer = ctx
-        .parallelize(0..8, 4)
-        .try_map(move |n| Ok(inner.lookup(&(n % 2))?[0]));
+    let inner = ctx.parallelize((0..10).map(|n| (n % 2, n)), 3).reduce_by_key(|a, b| a + b, 2);
+    let outer = ctx.parallelize(0..8, 4).try_map(move |n| Ok(inner.lookup(&(n % 2))?[0]));
     assert_eq!(outer.collect()?, [20, 25, 20, 25, 20, 25, 20, 25]);
     Ok(())
 }
@@ -273,14 +218,9 @@ fn text_files_appear_whole_or_not_at_all() -> Result<()> {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(
-        names,
-        ["_SUCCESS", "part-00000", "part-00001", "part-00002"]
-    );
-    let text: String = names[1..]
-        .iter()
-        .map(|name| std::fs::read_to_string(target.join(name)).unwrap())
-        .collect();
+    assert_eq!(names, ["_SUCCESS", "part-00000", "part-00001", "part-00002"]);
+    let text: String =
+        names[1..].iter().map(|name| std::fs::read_to_string(target.join(name)).unwrap()).collect();
     assert_eq!(text, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n");
 
     let error = numbers.save_as_text_file(&target).unwrap_err();

@@ -33,10 +33,7 @@ impl Stages {
     /// Returns what ran since the last call, such as `map:3 combine_by_key:2`.
     fn take(&self) -> String {
         let stages = std::mem::take(&mut *self.lock());
-        let stages: Vec<_> = stages
-            .iter()
-            .map(|(name, tasks)| format!("{name}:{tasks}"))
-            .collect();
+        let stages: Vec<_> = stages.iter().map(|(name, tasks)| format!("{name}:{tasks}")).collect();
         stages.join(" ")
     }
 }
@@ -70,24 +67,16 @@ fn operations_on_values_keep_the_partitioner_and_others_drop_it() -> Result<()> 
         placed.filter(|(key, _)| key % 2 == 0).partitioner(),
         placed.group_by_key(3).partitioner(),
         placed.join(&placed, 3).partitioner(),
-        placed
-            .local_checkpoint(StorageLevel::MEMORY_ONLY)?
-            .partitioner(),
+        placed.local_checkpoint(StorageLevel::MEMORY_ONLY)?.partitioner(),
     ];
-    assert!(
-        kept.iter()
-            .all(|partitioner| partitioner.as_deref() == Some("hash(3)")),
-        "{kept:?}"
-    );
+    assert!(kept.iter().all(|partitioner| partitioner.as_deref() == Some("hash(3)")), "{kept:?}");
     let dropped = [
         placed.map(|row| row).partitioner(),
         placed.flat_map(|row| [row]).partitioner(),
         placed.key_by(|(key, _)| *key).partitioner(),
         placed.map_partitions(|rows| rows).partitioner(),
         placed.union(&placed).partitioner(),
-        placed
-            .zip_partitions(&placed, |rows, _| rows)?
-            .partitioner(),
+        placed.zip_partitions(&placed, |rows, _| rows)?.partitioner(),
     ];
     assert!(dropped.iter().all(Option::is_none), "{dropped:?}");
     Ok(())
@@ -98,10 +87,7 @@ fn a_lineage_is_drawn_with_its_shuffles_levels_and_shared_parents() -> Result<()
     let ctx = Context::local(1)?;
     let numbers = ctx.parallelize((0..4).map(|n| (n, n)), 2).cache()?;
     numbers.count()?;
-    let sums = numbers
-        .map(|(n, m)| (n % 2, m))
-        .reduce_by_key(|a, b| a + b, 3)
-        .map_values(|n| -n);
+    let sums = numbers.map(|(n, m)| (n % 2, m)).reduce_by_key(|a, b| a + b, 3).map_values(|n| -n);
     let joined = sums.join(&numbers, 3);
     assert_eq!(
         normalized(&joined),
@@ -122,9 +108,7 @@ cogroup #1: 3 partitions, hash(3)
 fn rows_that_are_placed_already_are_combined_and_joined_where_they_are() -> Result<()> {
     let stages = Stages::default();
     let ctx = stages.context()?;
-    let placed = ctx
-        .parallelize((0..9).map(|n| (n % 4, n)), 2)
-        .partition_by(3);
+    let placed = ctx.parallelize((0..9).map(|n| (n % 4, n)), 2).partition_by(3);
     assert_eq!(placed.count()?, 9);
     assert_eq!(stages.take(), "parallelize:2 partition_by:3");
     let sums = placed.reduce_by_key(|a, b| a + b, 3);
@@ -136,10 +120,7 @@ fn rows_that_are_placed_already_are_combined_and_joined_where_they_are() -> Resu
     assert_eq!(stages.take(), "partition_by:3");
     // Another number of partitions is another partitioner: both sides move.
     assert_eq!(placed.join(&sums, 2).count()?, 9);
-    assert_eq!(
-        stages.take(),
-        "partition_by:3 reduce_by_key:3 flat_map_values:2"
-    );
+    assert_eq!(stages.take(), "partition_by:3 reduce_by_key:3 flat_map_values:2");
     Ok(())
 }
 
@@ -147,9 +128,7 @@ fn rows_that_are_placed_already_are_combined_and_joined_where_they_are() -> Resu
 fn a_second_action_skips_the_map_stages() -> Result<()> {
     let stages = Stages::default();
     let ctx = stages.context()?;
-    let words = ctx
-        .parallelize((0..20).map(|n| (n % 5, 1)), 4)
-        .map_values(|n| n);
+    let words = ctx.parallelize((0..20).map(|n| (n % 5, 1)), 4).map_values(|n| n);
     let counts = words.reduce_by_key(|a, b| a + b, 2);
     let by_count = counts.map(|(key, count)| (count, key)).group_by_key(3);
     assert_eq!(by_count.count()?, 1);
@@ -160,13 +139,7 @@ fn a_second_action_skips_the_map_stages() -> Result<()> {
     assert_eq!(stages.take(), "reduce_by_key:2");
     // Freed with what read them, and made again for whoever asks anew.
     drop(by_count);
-    assert_eq!(
-        counts
-            .map(|(key, count)| (count, key))
-            .group_by_key(3)
-            .count()?,
-        1
-    );
+    assert_eq!(counts.map(|(key, count)| (count, key)).group_by_key(3).count()?, 1);
     assert_eq!(stages.take(), "map:2 group_by_key:3");
     Ok(())
 }
@@ -175,13 +148,8 @@ fn a_second_action_skips_the_map_stages() -> Result<()> {
 fn nothing_before_a_persisted_rdd_runs_again() -> Result<()> {
     let stages = Stages::default();
     let ctx = stages.context()?;
-    let grouped = ctx
-        .parallelize((0..9).map(|n| (n % 3, n)), 2)
-        .group_by_key(3)
-        .cache()?;
-    let above = grouped
-        .map(|(key, values)| (values.len(), key))
-        .group_by_key(2);
+    let grouped = ctx.parallelize((0..9).map(|n| (n % 3, n)), 2).group_by_key(3).cache()?;
+    let above = grouped.map(|(key, values)| (values.len(), key)).group_by_key(2);
     assert_eq!(grouped.count()?, 3);
     assert_eq!(stages.take(), "parallelize:2 group_by_key:3");
     assert_eq!(above.count()?, 1);
@@ -193,17 +161,9 @@ fn nothing_before_a_persisted_rdd_runs_again() -> Result<()> {
 fn a_shuffle_that_two_branches_read_runs_once() -> Result<()> {
     let stages = Stages::default();
     let ctx = stages.context()?;
-    let sums = ctx
-        .parallelize((0..9).map(|n| (n % 3, n)), 2)
-        .reduce_by_key(|a, b| a + b, 2);
-    let odd = sums
-        .filter(|(_, sum)| sum % 2 == 1)
-        .map(|row| row)
-        .group_by_key(3);
-    let even = sums
-        .filter(|(_, sum)| sum % 2 == 0)
-        .map(|row| row)
-        .group_by_key(3);
+    let sums = ctx.parallelize((0..9).map(|n| (n % 3, n)), 2).reduce_by_key(|a, b| a + b, 2);
+    let odd = sums.filter(|(_, sum)| sum % 2 == 1).map(|row| row).group_by_key(3);
+    let even = sums.filter(|(_, sum)| sum % 2 == 0).map(|row| row).group_by_key(3);
     assert_eq!(odd.union(&even).count()?, 3);
     assert_eq!(stages.take(), "parallelize:2 map:2 map:2 union:6");
     Ok(())
@@ -218,20 +178,11 @@ fn cogroup_has_every_key_of_either_side_and_join_the_product_of_common_ones() ->
     groups.sort();
     assert_eq!(
         groups,
-        [
-            (1, (vec!['a', 'c'], vec!['x', 'z'])),
-            (2, (vec!['b'], vec![])),
-            (3, (vec![], vec!['y'])),
-        ]
+        [(1, (vec!['a', 'c'], vec!['x', 'z'])), (2, (vec!['b'], vec![])), (3, (vec![], vec!['y'])),]
     );
     assert_eq!(
         left.join(&right, 4).collect()?,
-        [
-            (1, ('a', 'x')),
-            (1, ('a', 'z')),
-            (1, ('c', 'x')),
-            (1, ('c', 'z'))
-        ]
+        [(1, ('a', 'x')), (1, ('a', 'z')), (1, ('c', 'x')), (1, ('c', 'z'))]
     );
     Ok(())
 }
@@ -240,10 +191,9 @@ fn cogroup_has_every_key_of_either_side_and_join_the_product_of_common_ones() ->
 fn reduce_and_first_need_a_row_and_fold_does_not() -> Result<()> {
     let ctx = Context::local(2)?;
     let empty = ctx.parallelize(Vec::<u64>::new(), 3);
-    for (error, action) in [
-        (empty.reduce(|a, _| a).unwrap_err(), "reduce"),
-        (empty.first().unwrap_err(), "first"),
-    ] {
+    for (error, action) in
+        [(empty.reduce(|a, _| a).unwrap_err(), "reduce"), (empty.first().unwrap_err(), "first")]
+    {
         assert!(matches!(error.kind(), ErrorKind::Empty { action: named } if *named == action));
     }
     assert_eq!(empty.fold(7, u64::max)?, 7);
@@ -264,10 +214,7 @@ fn take_computes_no_more_partitions_than_it_has_to() -> Result<()> {
     assert_eq!(rows.take(0)?, []);
     assert_eq!(stages.take(), "");
     assert_eq!(rows.take(3)?, [0, 1, 2]);
-    assert_eq!(
-        (stages.take().as_str(), read.load(Ordering::Relaxed)),
-        ("map:1", 3)
-    );
+    assert_eq!((stages.take().as_str(), read.load(Ordering::Relaxed)), ("map:1", 3));
     assert_eq!(rows.take(30)?, (0..30).collect::<Vec<_>>());
     assert_eq!(stages.take(), "map:1 map:4");
     assert_eq!(rows.take(5000)?.len(), 1000);
@@ -279,14 +226,7 @@ fn zipped_partitions_must_be_equally_many() -> Result<()> {
     let ctx = Context::local(1)?;
     let (two, three) = (ctx.parallelize(0..6, 2), ctx.parallelize(0..6, 3));
     let error = two.zip_partitions(&three, |a, _| a).unwrap_err();
-    assert!(matches!(
-        error.kind(),
-        ErrorKind::UnequalPartitions {
-            left: 2,
-            right: 3,
-            ..
-        }
-    ));
+    assert!(matches!(error.kind(), ErrorKind::UnequalPartitions { left: 2, right: 3, .. }));
     Ok(())
 }
 
@@ -310,14 +250,9 @@ fn sorted_rdds_have_equal_partitioners_if_and_only_if_their_ranges_are_equal() -
     // So few keys that ranges fall together: different wishes can end in equally many ranges.
     let keys = [0, 0, 0, 0, 0, 0, 1, 2, 3, 4];
     let rows = ctx.parallelize(keys.map(|key| (key, ())), 1);
-    let sorted: Vec<_> = (1..12)
-        .map(|wanted| rows.sort_by_key(wanted))
-        .collect::<Result<_>>()?;
+    let sorted: Vec<_> = (1..12).map(|wanted| rows.sort_by_key(wanted)).collect::<Result<_>>()?;
     let layout = |rdd: &Rdd<(i32, ())>| rdd.map_partitions(|rows| [rows.count()]).collect();
-    for (left, right) in sorted
-        .iter()
-        .flat_map(|left| sorted.iter().map(move |r| (left, r)))
-    {
+    for (left, right) in sorted.iter().flat_map(|left| sorted.iter().map(move |r| (left, r))) {
         let equal = left.partitioner() == right.partitioner();
         assert_eq!(equal, layout(left)? == layout(right)?);
     }
@@ -331,10 +266,7 @@ fn ten_thousand_narrow_generations_are_computed_drawn_and_dropped() -> Result<()
     for _ in 0..GENERATIONS {
         numbers = numbers.map(|n| n + 1);
     }
-    assert_eq!(
-        numbers.collect()?,
-        (0..4).map(|n| n + GENERATIONS as u64).collect::<Vec<_>>()
-    );
+    assert_eq!(numbers.collect()?, (0..4).map(|n| n + GENERATIONS as u64).collect::<Vec<_>>());
     assert_eq!(numbers.explain().lines().count(), GENERATIONS + 1);
     drop(numbers);
     assert_eq!(ctx.block_count(), 0);

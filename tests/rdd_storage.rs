@@ -26,11 +26,7 @@ fn every_level_gives_the_same_rows_and_computes_them_once() -> Result<()> {
         for _ in 0..2 {
             assert_eq!(rows.collect()?, (0..100).collect::<Vec<_>>(), "{name}");
         }
-        let (times, blocks) = if level.is_persistent() {
-            (1, 4)
-        } else {
-            (2, 0)
-        };
+        let (times, blocks) = if level.is_persistent() { (1, 4) } else { (2, 0) };
         assert_eq!(computed.load(Ordering::Relaxed), times * 100, "{name}");
         assert_eq!(ctx.block_count(), blocks, "{name}");
     }
@@ -43,15 +39,9 @@ fn rows_with_text_options_and_nested_lists_survive_disk() -> Result<()> {
     let ctx = Context::local(2)?;
     let rows = vec![
         ("".to_owned(), None, vec![]),
-        (
-            "ä\n".repeat(1000),
-            Some(f64::INFINITY),
-            vec![vec![1_u8], vec![]],
-        ),
+        ("ä\n".repeat(1000), Some(f64::INFINITY), vec![vec![1_u8], vec![]]),
     ];
-    let kept = ctx
-        .parallelize(rows.clone(), 3)
-        .persist(StorageLevel::DISK_ONLY)?;
+    let kept = ctx.parallelize(rows.clone(), 3).persist(StorageLevel::DISK_ONLY)?;
     kept.count()?;
     assert_eq!(kept.collect()?, rows);
     Ok(())
@@ -63,15 +53,9 @@ fn an_action_keeps_only_the_partitions_it_needed() -> Result<()> {
     let (rows, computed) = counted(&ctx);
     let rows = rows.cache()?;
     assert_eq!(rows.take(3)?, [0, 1, 2]);
-    assert_eq!(
-        (ctx.block_count(), computed.load(Ordering::Relaxed)),
-        (1, 25)
-    );
+    assert_eq!((ctx.block_count(), computed.load(Ordering::Relaxed)), (1, 25));
     assert_eq!(rows.count()?, 100);
-    assert_eq!(
-        (ctx.block_count(), computed.load(Ordering::Relaxed)),
-        (4, 100)
-    );
+    assert_eq!((ctx.block_count(), computed.load(Ordering::Relaxed)), (4, 100));
     Ok(())
 }
 
@@ -84,15 +68,9 @@ fn what_is_unpersisted_is_freed_and_computed_again() -> Result<()> {
         let above = rows.map(|n| n + 1);
         assert_eq!(above.count()?, 100);
         rows.unpersist();
-        assert_eq!(
-            (ctx.block_count(), rows.storage_level()),
-            (0, StorageLevel::NONE)
-        );
+        assert_eq!((ctx.block_count(), rows.storage_level()), (0, StorageLevel::NONE));
         assert_eq!(above.collect()?, (1..101).collect::<Vec<_>>());
-        assert_eq!(
-            (ctx.block_count(), computed.load(Ordering::Relaxed)),
-            (0, 200)
-        );
+        assert_eq!((ctx.block_count(), computed.load(Ordering::Relaxed)), (0, 200));
     }
     Ok(())
 }
@@ -105,16 +83,10 @@ fn another_level_is_an_error_until_the_first_is_given_up() -> Result<()> {
     let error = rows.persist(StorageLevel::DISK_ONLY).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::LevelAssigned { .. }));
     let text = error.to_string();
-    assert!(
-        text.contains("MEMORY_ONLY") && text.contains("DISK_ONLY"),
-        "{text}"
-    );
+    assert!(text.contains("MEMORY_ONLY") && text.contains("DISK_ONLY"), "{text}");
     assert_eq!(rows.storage_level(), StorageLevel::MEMORY_ONLY);
     rows.unpersist();
-    assert_eq!(
-        rows.persist(StorageLevel::DISK_ONLY)?.collect()?,
-        [0, 1, 2, 3]
-    );
+    assert_eq!(rows.persist(StorageLevel::DISK_ONLY)?.collect()?, [0, 1, 2, 3]);
     Ok(())
 }
 
@@ -140,11 +112,8 @@ fn blocks_live_as_long_as_any_rdd_that_reads_them() -> Result<()> {
 fn a_local_checkpoint_keeps_rows_without_what_made_them() -> Result<()> {
     let ctx = Context::local(2)?;
     let (rows, computed) = counted(&ctx);
-    for level in [
-        StorageLevel::MEMORY_ONLY,
-        StorageLevel::MEMORY_ONLY_SER,
-        StorageLevel::DISK_ONLY,
-    ] {
+    for level in [StorageLevel::MEMORY_ONLY, StorageLevel::MEMORY_ONLY_SER, StorageLevel::DISK_ONLY]
+    {
         computed.store(0, Ordering::Relaxed);
         let pairs = rows.map(|n| (n % 7, n)).partition_by(3);
         let kept = pairs.local_checkpoint(level)?;
@@ -180,9 +149,7 @@ fn one_partition_needed_twice_in_a_stage_reads_the_same() -> Result<()> {
 #[test]
 fn blocks_can_be_freed_while_they_are_read() -> Result<()> {
     let ctx = Context::local(2)?;
-    let kept = ctx
-        .parallelize(0..2000_u64, 8)
-        .persist(StorageLevel::DISK_ONLY)?;
+    let kept = ctx.parallelize(0..2000_u64, 8).persist(StorageLevel::DISK_ONLY)?;
     let sum = kept.map(|n| n + 1);
     std::thread::scope(|scope| -> Result<()> {
         let reader = scope.spawn(|| (0..50).try_for_each(|_| sum.count().map(|_| ())));
@@ -190,9 +157,7 @@ fn blocks_can_be_freed_while_they_are_read() -> Result<()> {
             kept.unpersist();
             drop(kept.persist(StorageLevel::DISK_ONLY)?);
         }
-        reader
-            .join()
-            .unwrap_or_else(|_| Err(superstep::Error::user("the reader panicked")))
+        reader.join().unwrap_or_else(|_| Err(superstep::Error::user("the reader panicked")))
     })?;
     drop((kept, sum));
     assert_eq!(ctx.block_count(), 0);

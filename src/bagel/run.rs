@@ -182,11 +182,7 @@ impl<K: Key + fmt::Debug, V: Data, M: Data, C: Combiner<M>, A: Aggregator<V>> Ba
             } else {
                 continue;
             };
-            return Ok(Outcome {
-                vertices,
-                stop_reason,
-                stats,
-            });
+            return Ok(Outcome { vertices, stop_reason, stats });
         }
     }
 }

@@ -65,9 +65,7 @@ where
 /// The next vertices.
 pub(super) fn states<K: Key, V: Data, M: Data>(kept: &Rdd<Computed<K, V, M>>) -> Rdd<(K, V)> {
     let placement = kept.partitioning().cloned();
-    kept.flat_map_ref("vertices", placement, |(id, (state, _))| {
-        Some((id.clone(), state.clone()))
-    })
+    kept.flat_map_ref("vertices", placement, |(id, (state, _))| Some((id.clone(), state.clone())))
 }
 
 /// The next messages, under their targets.
@@ -75,9 +73,7 @@ pub(super) fn outboxes<K: Key, V: Data, M: Data + Message<K>>(
     kept: &Rdd<Computed<K, V, M>>,
 ) -> Rdd<(K, M)> {
     kept.flat_map_ref("messages", None, |(_, (_, outbox))| {
-        let sent = outbox
-            .iter()
-            .map(|message| (message.target_id(), message.clone()));
+        let sent = outbox.iter().map(|message| (message.target_id(), message.clone()));
         sent.collect::<Vec<_>>()
     })
 }
@@ -114,10 +110,7 @@ impl<A> Totals<A> {
         let stats = SuperstepStats {
             vertices: rows.len() as u64,
             active: states().filter(|state| state.is_active()).count() as u64,
-            messages: rows
-                .iter()
-                .map(|(_, (_, outbox))| outbox.len() as u64)
-                .sum(),
+            messages: rows.iter().map(|(_, (_, outbox))| outbox.len() as u64).sum(),
             ..SuperstepStats::default()
         };
         let aggregate = aggregator.and_then(|aggregator| {

@@ -60,10 +60,7 @@ pub(crate) mod conformance {
             block: Block::from_rows(vec![(map, reduce)]),
         });
         let delivered = exchange.exchange(2, parcels.to_vec()).unwrap();
-        let order: Vec<_> = delivered
-            .iter()
-            .map(|parcel| (parcel.map, parcel.reduce))
-            .collect();
+        let order: Vec<_> = delivered.iter().map(|parcel| (parcel.map, parcel.reduce)).collect();
         assert_eq!(order, [(0, 0), (0, 1), (1, 0), (1, 1)]);
         for parcel in &delivered {
             let rows = parcel.block.rows::<(usize, usize)>().unwrap();

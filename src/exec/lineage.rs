@@ -167,11 +167,7 @@ pub(crate) fn explain(root: Arc<dyn Node>) -> String {
         let level = core.level();
         if level.is_persistent() {
             let held = core.runtime.store.held(core.owner());
-            let _ = write!(
-                text,
-                ", {level} ({held} of {} cached)",
-                core.partition_count
-            );
+            let _ = write!(text, ", {level} ({held} of {} cached)", core.partition_count);
         }
         if !drawn.insert(core.id) {
             text.push_str(" (see above)\n");

@@ -164,12 +164,7 @@ pub(crate) struct ShuffleCore {
 
 impl ShuffleCore {
     pub(crate) fn new(runtime: &Arc<Runtime>, maps: usize, reducers: usize) -> Self {
-        Self {
-            id: runtime.next_shuffle(),
-            maps,
-            reducers,
-            runtime: Arc::clone(runtime),
-        }
+        Self { id: runtime.next_shuffle(), maps, reducers, runtime: Arc::clone(runtime) }
     }
 
     pub(crate) fn owner(&self) -> Owner {

@@ -105,10 +105,7 @@ impl Runtime {
                 match dependency {
                     Dependency::Narrow(parent) => pending.push(parent),
                     Dependency::Shuffle(shuffle) => {
-                        if found
-                            .iter()
-                            .all(|other| other.core().id != shuffle.core().id)
-                        {
+                        if found.iter().all(|other| other.core().id != shuffle.core().id) {
                             found.push(shuffle);
                         }
                     }
@@ -140,14 +137,10 @@ impl Runtime {
     fn run_map_stage(self: &Arc<Self>, shuffle: &dyn Shuffle, missing: &[usize]) -> Result<()> {
         let core = shuffle.core();
         let parent = shuffle.parent();
-        let ours: Vec<_> = missing
-            .iter()
-            .copied()
-            .filter(|map| self.is_ours(&*parent, *map))
-            .collect();
-        let written = self.run_stage(&*parent, &ours, &|task: &Task, map| {
-            Ok((map, shuffle.write(task, map)?))
-        })?;
+        let ours: Vec<_> =
+            missing.iter().copied().filter(|map| self.is_ours(&*parent, *map)).collect();
+        let written = self
+            .run_stage(&*parent, &ours, &|task: &Task, map| Ok((map, shuffle.write(task, map)?)))?;
         let outgoing = written.into_iter().flat_map(|(map, blocks)| {
             let blocks = blocks.into_iter().enumerate();
             blocks.map(move |(reduce, block)| Parcel { map, reduce, block })
@@ -169,15 +162,9 @@ impl Runtime {
     ) -> Result<Vec<R>> {
         let stage = self.next_stage();
         let core = node.core();
-        self.tell(|| Event::StageStarted {
-            stage,
-            rdd: core.label(),
-            tasks: partitions.len(),
-        });
+        self.tell(|| Event::StageStarted { stage, rdd: core.label(), tasks: partitions.len() });
         let start = Instant::now();
-        let task = Task {
-            runtime: Arc::clone(self),
-        };
+        let task = Task { runtime: Arc::clone(self) };
         let run_one = |partition: &usize| {
             let partition = *partition;
             for number in 1.. {
@@ -220,10 +207,7 @@ impl Runtime {
             }
             partitions.par_iter().with_max_len(1).map(run_one).collect()
         })?;
-        self.tell(|| Event::StageEnded {
-            stage,
-            duration: start.elapsed(),
-        });
+        self.tell(|| Event::StageEnded { stage, duration: start.elapsed() });
         Ok(results)
     }
 }
@@ -266,10 +250,7 @@ mod tests {
         let left = Arc::clone(&losses);
         let lossy = first.map(move |row| {
             let lose = |losses: usize| losses.checked_sub(1);
-            if left
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, lose)
-                .is_ok()
-            {
+            if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lose).is_ok() {
                 inside.runtime().store.remove(Owner::Shuffle(0));
             }
             row

@@ -19,16 +19,10 @@ impl Task {
     /// Returns what the map tasks of a shuffle have for one reduce partition, in map order.
     pub(crate) fn fetch(&self, shuffle: &ShuffleCore, reduce: usize) -> Result<Vec<Block>> {
         let indexes = (0..shuffle.maps).map(|map| map * shuffle.reducers + reduce);
-        self.runtime
-            .store
-            .get_all(shuffle.owner(), indexes)
-            .ok_or_else(|| {
-                ErrorKind::Lost(format!(
-                    "an output of shuffle {} for partition {reduce}",
-                    shuffle.id
-                ))
+        self.runtime.store.get_all(shuffle.owner(), indexes).ok_or_else(|| {
+            ErrorKind::Lost(format!("an output of shuffle {} for partition {reduce}", shuffle.id))
                 .into()
-            })
+        })
     }
 }
 
@@ -57,9 +51,7 @@ pub(super) fn attempt<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned());
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     text.map_or_else(|| "panicked".to_owned(), |text| format!("panicked: {text}"))
 }

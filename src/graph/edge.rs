@@ -19,20 +19,12 @@ pub struct Edge<E = ()> {
 impl<E> Edge<E> {
     /// Makes an edge with a value.
     pub fn new(source: VertexId, target: VertexId, value: E) -> Self {
-        Self {
-            source,
-            target,
-            value,
-        }
+        Self { source, target, value }
     }
 }
 
 impl From<(VertexId, VertexId)> for Edge {
     fn from((source, target): (VertexId, VertexId)) -> Self {
-        Self {
-            source,
-            target,
-            value: (),
-        }
+        Self { source, target, value: () }
     }
 }

@@ -33,11 +33,7 @@ impl Context {
 
     /// Starts the description of a context.
     pub fn builder() -> ContextBuilder {
-        ContextBuilder {
-            threads: 0,
-            task_attempts: TASK_ATTEMPTS,
-            listeners: Vec::new(),
-        }
+        ContextBuilder { threads: 0, task_attempts: TASK_ATTEMPTS, listeners: Vec::new() }
     }
 
     /// Returns the number of worker threads.

@@ -50,9 +50,7 @@ pub struct Rdd<T: 'static> {
 
 impl<T: 'static> Clone for Rdd<T> {
     fn clone(&self) -> Self {
-        Self {
-            lineage: self.lineage.clone(),
-        }
+        Self { lineage: self.lineage.clone() }
     }
 }
 
@@ -76,8 +74,7 @@ impl<T: 'static> Rdd<T> {
     /// equal descriptions are co-partitioned: joining them moves nothing.
     #[must_use]
     pub fn partitioner(&self) -> Option<String> {
-        self.partitioning()
-            .map(|partitioning| partitioning.description.to_string())
+        self.partitioning().map(|partitioning| partitioning.description.to_string())
     }
 
     /// Returns the storage level, [`StorageLevel::NONE`] when not persisted.
@@ -136,8 +133,7 @@ impl<K: 'static, V> Rdd<(K, V)> {
 
     /// True when the rows are placed the way `partitioner` would place them.
     fn is_placed_by(&self, partitioner: &dyn Partitioner<K>) -> bool {
-        self.partitioning()
-            .is_some_and(|own| *own.description == partitioner.description())
+        self.partitioning().is_some_and(|own| *own.description == partitioner.description())
     }
 }
 
@@ -148,7 +144,6 @@ impl<T: Data> Rdd<T> {
         body: impl Fn(Rows<T>) -> Result<R> + Sync,
     ) -> Result<Vec<R>> {
         let all: Vec<_> = (0..self.partition_count()).collect();
-        self.runtime()
-            .run(&self.lineage, &all, |_, rows| body(rows))
+        self.runtime().run(&self.lineage, &all, |_, rows| body(rows))
     }
 }

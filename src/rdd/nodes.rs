@@ -94,9 +94,7 @@ where
     fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
         let rows = self.parent.shared_rows(task, partition)?;
         let transform = Arc::clone(&self.transform);
-        Ok(Box::new(
-            (0..rows.len()).flat_map(move |index| transform(&rows[index])),
-        ))
+        Ok(Box::new((0..rows.len()).flat_map(move |index| transform(&rows[index]))))
     }
 }
 
@@ -125,10 +123,7 @@ where
     F: Fn(Rows<A>, Rows<B>) -> Result<Rows<T>> + Send + Sync,
 {
     fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
-        (self.transform)(
-            self.left.rows(task, partition)?,
-            self.right.rows(task, partition)?,
-        )
+        (self.transform)(self.left.rows(task, partition)?, self.right.rows(task, partition)?)
     }
 }
 
@@ -157,9 +152,7 @@ impl<T: Data> Compute<T> for Union<T> {
             }
             partition -= count;
         }
-        Err(crate::Error::internal(
-            "a union was asked for a partition it does not have",
-        ))
+        Err(crate::Error::internal("a union was asked for a partition it does not have"))
     }
 }
 
@@ -187,11 +180,7 @@ impl<T: Data> Rdd<T> {
         transform: impl Fn(usize, Rows<T>) -> Result<Rows<U>> + Send + Sync + 'static,
     ) -> Rdd<U> {
         let core = NodeCore::new(self.runtime(), name, self.partition_count(), partitioning);
-        Rdd::from_lineage(Lineage::new(Narrow {
-            core,
-            parent: self.lineage.clone(),
-            transform,
-        }))
+        Rdd::from_lineage(Lineage::new(Narrow { core, parent: self.lineage.clone(), transform }))
     }
 
     /// Like [`flat_map`](Self::flat_map), for an RDD whose rows are kept: it does not clone them.
@@ -220,12 +209,7 @@ impl<T: Data> Rdd<T> {
     ) -> Rdd<U> {
         let core = NodeCore::new(self.runtime(), name, self.partition_count(), partitioning);
         let (left, right) = (self.lineage.clone(), other.lineage.clone());
-        Rdd::from_lineage(Lineage::new(Zip {
-            core,
-            left,
-            right,
-            transform,
-        }))
+        Rdd::from_lineage(Lineage::new(Zip { core, left, right, transform }))
     }
 
     /// Makes an RDD of the partitions of all of `rdds`, in order.

@@ -32,9 +32,7 @@ impl HashPartitioner {
     /// Makes a partitioner over `partitions` partitions; 0 is taken as 1.
     #[must_use]
     pub fn new(partitions: usize) -> Self {
-        Self {
-            partitions: partitions.max(1),
-        }
+        Self { partitions: partitions.max(1) }
     }
 }
 
@@ -71,10 +69,7 @@ impl<K: Key + Ord> RangePartitioner<K> {
             .filter_map(|range| sample.get(range * sample.len() / partitions).cloned())
             .collect();
         bounds.dedup();
-        Self {
-            fingerprint: stable_hash(&bounds),
-            bounds: bounds.into(),
-        }
+        Self { fingerprint: stable_hash(&bounds), bounds: bounds.into() }
     }
 }
 
@@ -88,11 +83,7 @@ impl<K: Data + Ord> Partitioner<K> for RangePartitioner<K> {
     }
 
     fn description(&self) -> String {
-        format!(
-            "range({}, {:016x})",
-            self.bounds.len() + 1,
-            self.fingerprint
-        )
+        format!("range({}, {:016x})", self.bounds.len() + 1, self.fingerprint)
     }
 }
 
@@ -165,10 +156,6 @@ mod tests {
         let partitioner = RangePartitioner::from_sample(sample, 4);
         let places: Vec<_> = (0..11).map(|key| partitioner.partition(&key)).collect();
         assert!(places.is_sorted());
-        assert!(
-            places
-                .iter()
-                .all(|place| *place < partitioner.partition_count())
-        );
+        assert!(places.iter().all(|place| *place < partitioner.partition_count()));
     }
 }

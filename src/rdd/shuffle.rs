@@ -59,9 +59,7 @@ fn fold_by_key<K: Key, V, C>(
             None => create(value),
         });
     }
-    table
-        .into_iter()
-        .filter_map(|(key, combined)| combined.map(|combined| (key, combined)))
+    table.into_iter().filter_map(|(key, combined)| combined.map(|combined| (key, combined)))
 }
 
 impl<V, C> Combine<V, C> {
@@ -123,9 +121,7 @@ where
     }
 
     fn dependencies(&self) -> Vec<Dependency> {
-        vec![Dependency::Shuffle(
-            Arc::clone(&self.shuffle) as Arc<dyn Shuffle>
-        )]
+        vec![Dependency::Shuffle(Arc::clone(&self.shuffle) as Arc<dyn Shuffle>)]
     }
 }
 
@@ -142,9 +138,7 @@ where
 /// Clones the rows of blocks one after another.
 fn rows_of<T: Data>(blocks: Vec<Block>) -> impl Iterator<Item = T> {
     blocks.into_iter().flat_map(|block| {
-        let rows = block
-            .rows::<T>()
-            .unwrap_or_else(|error| crate::exec::raise(error));
+        let rows = block.rows::<T>().unwrap_or_else(|error| crate::exec::raise(error));
         (0..rows.len()).map(move |index| rows[index].clone())
     })
 }

@@ -90,10 +90,7 @@ impl StorageLevel {
     /// The level's name, such as `MEMORY_AND_DISK`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, level)| *level == self)
-            .map_or("CUSTOM", |(name, _)| name)
+        Self::ALL.iter().find(|(_, level)| *level == self).map_or("CUSTOM", |(name, _)| name)
     }
 }
 
@@ -113,15 +110,10 @@ impl FromStr for StorageLevel {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        let level = Self::ALL
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let level = Self::ALL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         level.map(|(_, level)| *level).ok_or_else(|| {
             let known: Vec<_> = Self::ALL.iter().map(|(known, _)| *known).collect();
-            Error::argument(format!(
-                "unknown storage level {name}; known are {}",
-                known.join(", ")
-            ))
+            Error::argument(format!("unknown storage level {name}; known are {}", known.join(", ")))
         })
     }
 }

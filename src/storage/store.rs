@@ -68,11 +68,7 @@ impl Store {
 
     /// Returns a block, or `None` when it is not there.
     pub(crate) fn get(&self, owner: Owner, index: usize) -> Result<Option<Block>> {
-        let place = self
-            .places()
-            .get(&owner)
-            .and_then(|held| held.get(&index))
-            .cloned();
+        let place = self.places().get(&owner).and_then(|held| held.get(&index)).cloned();
         match place {
             None => Ok(None),
             Some(Place::Memory(block)) => Ok(Some(block)),

@@ -17,10 +17,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
             None => (0..self.partition_count()).collect(),
         };
         let parts = self.runtime().run(&self.lineage, &partitions, |_, rows| {
-            Ok(rows
-                .filter(|row| row.0 == *key)
-                .map(|row| row.1)
-                .collect::<Vec<_>>())
+            Ok(rows.filter(|row| row.0 == *key).map(|row| row.1).collect::<Vec<_>>())
         })?;
         Ok(parts.concat())
     }

@@ -27,21 +27,18 @@ impl<T: Data + Display> Rdd<T> {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let made = tempfile::Builder::new()
-            .prefix(".superstep-")
-            .tempdir_in(parent);
+        let made = tempfile::Builder::new().prefix(".superstep-").tempdir_in(parent);
         let unfinished = made.map_err(|error| Error::io(parent, "create a directory in", error))?;
         let all: Vec<_> = (0..self.partition_count()).collect();
-        self.runtime()
-            .run(&self.lineage, &all, |partition, mut rows| {
-                let part = unfinished.path().join(format!("part-{partition:05}"));
-                let mut file = BufWriter::new(
-                    File::create(&part).map_err(|error| Error::io(&part, "create", error))?,
-                );
-                rows.try_for_each(|row| writeln!(file, "{row}"))
-                    .and_then(|()| file.flush())
-                    .map_err(|error| Error::io(&part, "write", error))
-            })?;
+        self.runtime().run(&self.lineage, &all, |partition, mut rows| {
+            let part = unfinished.path().join(format!("part-{partition:05}"));
+            let mut file = BufWriter::new(
+                File::create(&part).map_err(|error| Error::io(&part, "create", error))?,
+            );
+            rows.try_for_each(|row| writeln!(file, "{row}"))
+                .and_then(|()| file.flush())
+                .map_err(|error| Error::io(&part, "write", error))
+        })?;
         let marker = unfinished.path().join("_SUCCESS");
         File::create(&marker).map_err(|error| Error::io(&marker, "create", error))?;
         share(unfinished.path())?;

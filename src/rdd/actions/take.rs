@@ -24,9 +24,7 @@ impl<T: Data> Rdd<T> {
         let mut taken = Vec::new();
         let mut scanned = 0;
         while taken.len() < count && scanned < self.partition_count() {
-            let until = (scanned * (SCALE_UP + 1))
-                .max(1)
-                .min(self.partition_count());
+            let until = (scanned * (SCALE_UP + 1)).max(1).min(self.partition_count());
             let partitions: Vec<_> = (scanned..until).collect();
             let wanted = count - taken.len();
             let parts = self.runtime().run(&self.lineage, &partitions, |_, rows| {

@@ -31,20 +31,15 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         let partitioner = partitioner.into_partitioner();
         let left = self.partition_by(partitioner.clone());
         let right = other.partition_by(partitioner);
-        left.zip_nodes(
-            &right,
-            "cogroup",
-            left.partitioning().cloned(),
-            |left, right| {
-                let mut groups: KeyTable<K, Groups<V, W>> = KeyTable::default();
-                for (key, value) in left {
-                    groups.entry(key).or_default().0.push(value);
-                }
-                for (key, value) in right {
-                    groups.entry(key).or_default().1.push(value);
-                }
-                Ok(Box::new(groups.into_iter()))
-            },
-        )
+        left.zip_nodes(&right, "cogroup", left.partitioning().cloned(), |left, right| {
+            let mut groups: KeyTable<K, Groups<V, W>> = KeyTable::default();
+            for (key, value) in left {
+                groups.entry(key).or_default().0.push(value);
+            }
+            for (key, value) in right {
+                groups.entry(key).or_default().1.push(value);
+            }
+            Ok(Box::new(groups.into_iter()))
+        })
     }
 }

@@ -55,9 +55,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         let partitioner = partitioner.into_partitioner();
         if self.is_placed_by(&*partitioner) {
             return self.narrow(name, self.partitioning().cloned(), move |_, rows| {
-                Ok(Box::new(
-                    combine.values(rows).collect::<Vec<_>>().into_iter(),
-                ))
+                Ok(Box::new(combine.values(rows).collect::<Vec<_>>().into_iter()))
             });
         }
         self.combine_and_distribute(name, &partitioner, Arc::new(combine))

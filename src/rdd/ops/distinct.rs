@@ -16,8 +16,6 @@ impl<T: Key> Rdd<T> {
     /// # Ok::<(), superstep::Error>(())
     /// ```
     pub fn distinct(&self, partitions: usize) -> Self {
-        self.map(|row| (row, ()))
-            .reduce_by_key(|(), ()| (), partitions)
-            .map(|(row, ())| row)
+        self.map(|row| (row, ())).reduce_by_key(|(), ()| (), partitions).map(|(row, ())| row)
     }
 }

@@ -25,15 +25,11 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         I: IntoIterator<Item = W> + 'static,
     {
         let f = Arc::new(f);
-        self.narrow(
-            "flat_map_values",
-            self.partitioning().cloned(),
-            move |_, rows| {
-                let f = Arc::clone(&f);
-                Ok(Box::new(rows.flat_map(move |(key, value)| {
-                    f(value).into_iter().map(move |value| (key.clone(), value))
-                })))
-            },
-        )
+        self.narrow("flat_map_values", self.partitioning().cloned(), move |_, rows| {
+            let f = Arc::clone(&f);
+            Ok(Box::new(rows.flat_map(move |(key, value)| {
+                f(value).into_iter().map(move |value| (key.clone(), value))
+            })))
+        })
     }
 }

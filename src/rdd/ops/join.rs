@@ -9,18 +9,12 @@ pub type Either<V, W> = (Option<V>, Option<W>);
 
 /// The product of two groups.
 fn product<V: Clone, W: Clone>(left: &[V], right: &[W]) -> Vec<(V, W)> {
-    left.iter()
-        .flat_map(|v| right.iter().map(move |w| (v.clone(), w.clone())))
-        .collect()
+    left.iter().flat_map(|v| right.iter().map(move |w| (v.clone(), w.clone()))).collect()
 }
 
 /// A group whose values are all there, or a single `None` in place of no value.
 fn or_none<T>(values: Vec<T>) -> Vec<Option<T>> {
-    if values.is_empty() {
-        vec![None]
-    } else {
-        values.into_iter().map(Some).collect()
-    }
+    if values.is_empty() { vec![None] } else { values.into_iter().map(Some).collect() }
 }
 
 impl<K: Key, V: Data> Rdd<(K, V)> {
@@ -40,8 +34,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         other: &Rdd<(K, W)>,
         partitioner: impl IntoPartitioner<K>,
     ) -> Rdd<(K, (V, W))> {
-        self.cogroup(other, partitioner)
-            .flat_map_values(|(left, right)| product(&left, &right))
+        self.cogroup(other, partitioner).flat_map_values(|(left, right)| product(&left, &right))
     }
 
     /// Like [`join`](Self::join), and rows of this side without a partner come with `None`.

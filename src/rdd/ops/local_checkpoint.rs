@@ -23,10 +23,7 @@ impl Node for Retained {
 
 impl<T> Compute<T> for Retained {
     fn compute(&self, _task: &Task, partition: usize) -> Result<Rows<T>> {
-        let what = format!(
-            "{} has no lineage, and its partition {partition}",
-            self.core.label()
-        );
+        let what = format!("{} has no lineage, and its partition {partition}", self.core.label());
         Err(ErrorKind::Lost(what).into())
     }
 }
@@ -65,9 +62,7 @@ impl<T: Data> Rdd<T> {
         summarize: impl Fn(&[T]) -> S + Sync,
     ) -> Result<(Self, Vec<S>)> {
         if !level.is_persistent() {
-            return Err(Error::argument(
-                "a local checkpoint needs a level that keeps rows",
-            ));
+            return Err(Error::argument("a local checkpoint needs a level that keeps rows"));
         }
         let runtime = self.runtime();
         let count = self.partition_count();

@@ -22,8 +22,6 @@ impl<T: Data> Rdd<T> {
     where
         I: IntoIterator<Item = U> + 'static,
     {
-        self.narrow("map_partitions", None, move |_, rows| {
-            Ok(Box::new(f(rows).into_iter()))
-        })
+        self.narrow("map_partitions", None, move |_, rows| Ok(Box::new(f(rows).into_iter())))
     }
 }

@@ -19,13 +19,9 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
     /// ```
     pub fn map_values<W: Data>(&self, f: impl Fn(V) -> W + Send + Sync + 'static) -> Rdd<(K, W)> {
         let f = Arc::new(f);
-        self.narrow(
-            "map_values",
-            self.partitioning().cloned(),
-            move |_, rows| {
-                let f = Arc::clone(&f);
-                Ok(Box::new(rows.map(move |(key, value)| (key, f(value)))))
-            },
-        )
+        self.narrow("map_values", self.partitioning().cloned(), move |_, rows| {
+            let f = Arc::clone(&f);
+            Ok(Box::new(rows.map(move |(key, value)| (key, f(value)))))
+        })
     }
 }

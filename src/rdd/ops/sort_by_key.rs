@@ -40,13 +40,11 @@ impl<K: Key + Ord, V: Data> Rdd<(K, V)> {
         let ranges = RangePartitioner::from_sample(samples.concat(), partitions);
         let ranges: Arc<dyn Partitioner<K>> = Arc::new(ranges);
         let placed = self.distribute("sort_by_key", &ranges);
-        Ok(
-            placed.narrow("sort", placed.partitioning().cloned(), |_, rows| {
-                let mut rows: Vec<_> = rows.collect();
-                rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-                Ok(Box::new(rows.into_iter()))
-            }),
-        )
+        Ok(placed.narrow("sort", placed.partitioning().cloned(), |_, rows| {
+            let mut rows: Vec<_> = rows.collect();
+            rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Ok(Box::new(rows.into_iter()))
+        }))
     }
 }
 

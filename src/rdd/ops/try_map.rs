@@ -24,9 +24,7 @@ impl<T: Data> Rdd<T> {
         let f = Arc::new(f);
         self.narrow("try_map", None, move |_, rows| {
             let f = Arc::clone(&f);
-            Ok(Box::new(rows.map(move |row| {
-                f(row).unwrap_or_else(|error| raise(error))
-            })))
+            Ok(Box::new(rows.map(move |row| f(row).unwrap_or_else(|error| raise(error)))))
         })
     }
 }

@@ -31,12 +31,7 @@ impl<T: Data> Rdd<T> {
         let (left, right) = (self.partition_count(), other.partition_count());
         if left != right {
             let operation = "zip_partitions";
-            return Err(ErrorKind::UnequalPartitions {
-                operation,
-                left,
-                right,
-            }
-            .into());
+            return Err(ErrorKind::UnequalPartitions { operation, left, right }.into());
         }
         Ok(self.zip_nodes(other, "zip_partitions", None, move |a, b| {
             Ok(Box::new(f(a, b).into_iter()))

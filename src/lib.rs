@@ -1,5 +1,6 @@
 //! Vertex-centric graph processing in supersteps, on an RDD core of its own.
 
+pub mod algorithms;
 pub mod bagel;
 mod codec;
 pub mod data;
@@ -9,6 +10,9 @@ mod exchange;
 mod exec;
 pub mod graph;
 mod hash;
+mod input;
+pub mod io;
+pub mod pregel;
 pub mod prelude;
 pub mod rdd;
 mod stop;

@@ -170,10 +170,15 @@ impl ShuffleCore {
     pub(crate) fn owner(&self) -> Owner {
         Owner::Shuffle(self.id)
     }
+
+    /// Frees the outputs; a later use recomputes them.
+    pub(crate) fn release(&self) {
+        self.runtime.store.remove(self.owner());
+    }
 }
 
 impl Drop for ShuffleCore {
     fn drop(&mut self) {
-        self.runtime.store.remove(self.owner());
+        self.release();
     }
 }

@@ -1,5 +1,341 @@
-//! Graphs.
+//! Graphs: co-partitioned RDDs of vertex blocks and edge blocks.
+//!
+//! A [`Graph<V, E>`] numbers its vertices densely in id order, cuts them into partitions, and
+//! keeps each partition's vertices, values and entering edges as one block in an RDD: three RDDs
+//! with the same partitioner, so that a superstep joins them without moving anything. Blocks are
+//! persisted and carry their lineage.
 
+mod bits;
+mod build;
+mod dictionary;
 mod edge;
+mod edge_block;
+pub mod generate;
+mod layout;
+mod vertex_block;
 
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::data::Data;
+use crate::error::Result;
+use crate::rdd::Rdd;
+use crate::storage::StorageLevel;
+
+pub use build::{Duplicates, GraphBuilder, SelfLoops};
 pub use edge::{Edge, VertexId};
+
+pub(crate) use bits::Bits;
+pub(crate) use dictionary::Dictionary;
+pub(crate) use edge_block::{Columns, EdgeBlock, Local, Streams};
+pub(crate) use layout::Layout;
+pub(crate) use vertex_block::VertexBlock;
+
+/// A graph with vertex values `V` and edge values `E`, built once and shared by many runs.
+///
+/// Cheap to clone. The blocks are freed with the last handle.
+///
+/// ```
+/// use superstep::prelude::*;
+///
+/// let ctx = Context::local(2)?;
+/// let edges = ctx.parallelize([(10, 20), (20, 30), (10, 30)].map(Edge::from), 2);
+/// let graph = Graph::from_edges(&edges)?;
+/// assert_eq!((graph.vertex_count(), graph.edge_count()), (3, 3));
+/// assert_eq!(graph.out_degrees().collect()?, [(10, 2), (20, 1), (30, 0)]);
+/// # Ok::<(), superstep::Error>(())
+/// ```
+#[must_use]
+pub struct Graph<V: 'static = (), E: 'static = ()> {
+    pub(crate) dictionary: Arc<Dictionary>,
+    pub(crate) layout: Layout,
+    pub(crate) undirected: bool,
+    pub(crate) storage_level: StorageLevel,
+    pub(crate) edge_count: u64,
+    dropped_edges: u64,
+    pub(crate) vertices: Rdd<Arc<VertexBlock>>,
+    pub(crate) values: Rdd<Arc<Vec<V>>>,
+    pub(crate) edges: Rdd<Arc<EdgeBlock<E>>>,
+    reversed: Arc<OnceLock<Rdd<Arc<EdgeBlock<E>>>>>,
+}
+
+impl<V, E> Clone for Graph<V, E> {
+    fn clone(&self) -> Self {
+        Self {
+            dictionary: Arc::clone(&self.dictionary),
+            layout: self.layout,
+            undirected: self.undirected,
+            storage_level: self.storage_level,
+            edge_count: self.edge_count,
+            dropped_edges: self.dropped_edges,
+            vertices: self.vertices.clone(),
+            values: self.values.clone(),
+            edges: self.edges.clone(),
+            reversed: Arc::clone(&self.reversed),
+        }
+    }
+}
+
+impl<V, E> fmt::Debug for Graph<V, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Graph")
+            .field("vertices", &self.vertex_count())
+            .field("edges", &self.edge_count)
+            .field("undirected", &self.undirected)
+            .field("partitions", &self.partition_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Graph {
+    /// Starts the description of a graph.
+    pub fn builder() -> GraphBuilder {
+        GraphBuilder::default()
+    }
+}
+
+impl<E: Data> Graph<(), E> {
+    /// Builds a directed graph of the vertices that the edges name, with the defaults of
+    /// [`GraphBuilder`].
+    ///
+    /// # Errors
+    /// As [`GraphBuilder::edges`].
+    pub fn from_edges(edges: &Rdd<Edge<E>>) -> Result<Self> {
+        Graph::builder().edges(edges)
+    }
+}
+
+impl<V: Data, E: Data> Graph<V, E> {
+    /// Builds a directed graph of vertices with values, isolated ones included, and edges between
+    /// them.
+    ///
+    /// ```
+    /// # use superstep::prelude::*;
+    /// let ctx = Context::local(2)?;
+    /// let names = [(1, "ann"), (2, "bob"), (9, "zoe")].map(|(id, name)| (id, name.to_owned()));
+    /// let people = ctx.parallelize(names, 2);
+    /// let knows = ctx.parallelize([Edge::new(1, 2, 0.5)], 1);
+    /// let graph = Graph::from_parts(&people, &knows)?;
+    /// assert_eq!(graph.vertex_count(), 3);
+    /// assert_eq!(graph.vertices().lookup(&9)?, ["zoe"]);
+    /// # Ok::<(), superstep::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`GraphBuilder::parts`].
+    pub fn from_parts(vertices: &Rdd<(VertexId, V)>, edges: &Rdd<Edge<E>>) -> Result<Self> {
+        Graph::builder().parts(vertices, edges)
+    }
+
+    /// Returns the vertices with their values, in id order.
+    pub fn vertices(&self) -> Rdd<(VertexId, V)> {
+        self.vertices.zip_nodes(&self.values, "vertices", None, |blocks, values| {
+            Ok(Box::new(blocks.zip(values).flat_map(|(block, values)| {
+                (0..block.len()).map(move |index| (block.ids[index], values[index].clone()))
+            })))
+        })
+    }
+
+    /// Returns the edges with their values, grouped by the partition of their target and there in
+    /// the order of their sources. An undirected graph has each edge in both directions.
+    pub fn edges(&self) -> Rdd<Edge<E>> {
+        let ids = self.vertices.all_gather();
+        let layout = self.layout;
+        let numbered = self.edges.narrow("numbered", None, |partition, blocks| {
+            Ok(Box::new(blocks.map(move |block| (partition, block))))
+        });
+        numbered.zip_nodes(&ids, "edges", None, move |blocks, ids| {
+            let ids: Vec<_> = ids.flat_map(|part| part.to_vec()).collect();
+            Ok(Box::new(blocks.flat_map(move |(partition, block)| {
+                build::edges_of(&block, &layout, partition, &ids)
+            })))
+        })
+    }
+
+    /// Returns the graph with every edge turned around. The reversed blocks are built at the first
+    /// call (one shuffle of 8 bytes an edge) and kept.
+    ///
+    /// # Errors
+    /// When building the blocks fails.
+    pub fn reverse(&self) -> Result<Self> {
+        let reversed = Arc::new(OnceLock::new());
+        // The reverse of the reverse is there already.
+        let _ = reversed.set(self.edges.clone());
+        let turned =
+            self.vertices.narrow("turned", self.vertices.partitioning().cloned(), |_, b| {
+                Ok(Box::new(b.map(|block| {
+                    Arc::new(VertexBlock {
+                        out_degrees: block.in_degrees.clone(),
+                        in_degrees: block.out_degrees.clone(),
+                        ..(*block).clone()
+                    })
+                })))
+            });
+        let vertices = turned.persist(self.storage_level)?;
+        Ok(Self { vertices, edges: self.reversed_edges()?, reversed, ..self.clone() })
+    }
+
+    /// Returns the graph with new edge values, computed from the old ones.
+    ///
+    /// # Errors
+    /// When a storage level cannot be assigned, which is a defect.
+    pub fn map_edges<F: Data>(
+        &self,
+        f: impl Fn(&E) -> F + Send + Sync + 'static,
+    ) -> Result<Graph<V, F>> {
+        let f = Arc::new(f);
+        let placement = self.edges.partitioning().cloned();
+        let edges = self.edges.narrow("map_edges", placement, move |_, blocks| {
+            let f = Arc::clone(&f);
+            Ok(Box::new(blocks.map(move |block| {
+                let values = block.values.iter().map(|value| f(value)).collect();
+                Arc::new(EdgeBlock { grid: Arc::clone(&block.grid), values })
+            })))
+        });
+        Ok(Graph {
+            dictionary: Arc::clone(&self.dictionary),
+            layout: self.layout,
+            undirected: self.undirected,
+            storage_level: self.storage_level,
+            edge_count: self.edge_count,
+            dropped_edges: self.dropped_edges,
+            vertices: self.vertices.clone(),
+            values: self.values.clone(),
+            edges: edges.persist(self.storage_level)?,
+            reversed: Arc::new(OnceLock::new()),
+        })
+    }
+
+    /// Returns the graph with new vertex values, computed from ids and old values.
+    ///
+    /// # Errors
+    /// When a storage level cannot be assigned, which is a defect.
+    pub fn map_vertices<W: Data>(
+        &self,
+        f: impl Fn(VertexId, &V) -> W + Send + Sync + 'static,
+    ) -> Result<Graph<W, E>> {
+        let f = Arc::new(f);
+        let values = self.vertices.zip_nodes(&self.values, "map_vertices", None, move |b, v| {
+            let f = Arc::clone(&f);
+            Ok(Box::new(b.zip(v).map(move |(block, values)| {
+                let rows = block.ids.iter().zip(values.iter());
+                Arc::new(rows.map(|(id, value)| f(*id, value)).collect::<Vec<W>>())
+            })))
+        });
+        self.with_values(values)
+    }
+
+    /// Returns the graph with other vertex values, one block a partition.
+    fn with_values<W: Data>(&self, values: Rdd<Arc<Vec<W>>>) -> Result<Graph<W, E>> {
+        Ok(Graph {
+            dictionary: Arc::clone(&self.dictionary),
+            layout: self.layout,
+            undirected: self.undirected,
+            storage_level: self.storage_level,
+            edge_count: self.edge_count,
+            dropped_edges: self.dropped_edges,
+            vertices: self.vertices.clone(),
+            values: values.persist(self.storage_level)?,
+            edges: self.edges.clone(),
+            reversed: Arc::clone(&self.reversed),
+        })
+    }
+
+    /// Returns the graph's structure without its values. Nothing is copied but handles.
+    ///
+    /// # Errors
+    /// When a storage level cannot be assigned, which is a defect.
+    pub fn structure(&self) -> Result<Graph> {
+        self.map_edges(|_| ())?.map_vertices(|_, _| ())
+    }
+
+    /// The blocks of the edges turned around; of an undirected graph the blocks themselves.
+    pub(crate) fn reversed_edges(&self) -> Result<Rdd<Arc<EdgeBlock<E>>>> {
+        if self.undirected {
+            return Ok(self.edges.clone());
+        }
+        if let Some(reversed) = self.reversed.get() {
+            return Ok(reversed.clone());
+        }
+        let reversed = build::reversed_blocks(&self.edges, self.layout);
+        let reversed = reversed.persist(self.storage_level)?;
+        reversed.count()?;
+        reversed.release_shuffles();
+        Ok(self.reversed.get_or_init(|| reversed).clone())
+    }
+}
+
+impl<V, E> Graph<V, E> {
+    /// Returns the number of vertices, isolated ones included.
+    #[must_use]
+    pub fn vertex_count(&self) -> u64 {
+        self.layout.vertex_count() as u64
+    }
+
+    /// Returns the number of directed edges kept: of an undirected graph two for each edge, and
+    /// one for each self-loop.
+    #[must_use]
+    pub fn edge_count(&self) -> u64 {
+        self.edge_count
+    }
+
+    /// Returns the number of directed edges that the policies on self-loops and duplicates left
+    /// out.
+    #[must_use]
+    pub fn dropped_edges(&self) -> u64 {
+        self.dropped_edges
+    }
+
+    /// Returns the number of partitions.
+    #[must_use]
+    pub fn partition_count(&self) -> usize {
+        self.layout.partition_count()
+    }
+
+    /// True when every edge goes both ways.
+    #[must_use]
+    pub fn is_undirected(&self) -> bool {
+        self.undirected
+    }
+
+    /// Returns the dense number of a vertex, its place in id order from 0; `None` for an id that
+    /// the graph does not have.
+    #[must_use]
+    pub fn index_of(&self, id: VertexId) -> Option<u32> {
+        self.dictionary.dense(id)
+    }
+
+    /// Returns the id of the vertex with a dense number.
+    #[must_use]
+    pub fn id_at(&self, index: u32) -> Option<VertexId> {
+        self.dictionary.id(index)
+    }
+
+    /// Returns the number of edges that leave each vertex, in id order.
+    pub fn out_degrees(&self) -> Rdd<(VertexId, u32)> {
+        self.degrees("out_degrees", |block| &block.out_degrees)
+    }
+
+    /// Returns the number of edges that enter each vertex, in id order.
+    pub fn in_degrees(&self) -> Rdd<(VertexId, u32)> {
+        self.degrees("in_degrees", |block| &block.in_degrees)
+    }
+
+    fn degrees(
+        &self,
+        name: &'static str,
+        column: impl Fn(&VertexBlock) -> &Vec<u32> + Send + Sync + Copy + 'static,
+    ) -> Rdd<(VertexId, u32)> {
+        self.vertices.narrow(name, None, move |_, blocks| {
+            Ok(Box::new(blocks.flat_map(move |block| {
+                (0..block.len()).map(move |index| (block.ids[index], column(&block)[index]))
+            })))
+        })
+    }
+
+    /// Returns a drawing of the lineage of the edge blocks; see [`Rdd::explain`].
+    #[must_use]
+    pub fn explain(&self) -> String {
+        self.edges.explain()
+    }
+}

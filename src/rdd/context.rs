@@ -1,11 +1,13 @@
 //! A context: the threads, the blocks and the listeners of a program's RDDs.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Listener;
-use crate::exec::{Configuration, Rows, Runtime};
+use crate::exec::{Configuration, Rows, Runtime, raise};
+use crate::input::{self, Split};
 
 use super::Rdd;
 
@@ -66,6 +68,46 @@ impl Context {
         })
     }
 
+    /// Returns the lines of text files, without their ends: `path` is a file, or a directory whose
+    /// files are read in the order of their names. Gzip is recognised by its content. Plain files
+    /// are cut into partitions of 16 MiB, a compressed file is one partition.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be read. A line that is not
+    /// UTF-8, or longer than 1 MiB, is found when the lines are computed.
+    pub fn text_file(&self, path: impl AsRef<Path>) -> Result<Rdd<String>> {
+        let splits = input::plan_splits(&[path], input::DEFAULT_SPLIT_BYTES)?;
+        Ok(self.split_source("text_file", splits, |split| {
+            let file = split.path.display().to_string();
+            let lines = input::split_rows(split, |split, rows| {
+                input::read_lines(split, |line| rows.push(line.to_vec()))
+            })?;
+            Ok(Box::new(lines.map(move |line| {
+                String::from_utf8(line?).map_err(|error| {
+                    Error::user(format!("{file}: a line is not UTF-8: {}", error.utf8_error()))
+                })
+            })))
+        }))
+    }
+
+    /// Makes an RDD of input splits, a partition each (a single empty one when there are none).
+    pub(crate) fn split_source<T: Data>(
+        &self,
+        name: &'static str,
+        splits: Vec<Split>,
+        read: impl Fn(Split) -> Result<Box<dyn Iterator<Item = Result<T>>>> + Send + Sync + 'static,
+    ) -> Rdd<T> {
+        Rdd::source(&self.runtime, name, splits.len().max(1), move |partition| {
+            let Some(split) = splits.get(partition) else {
+                return Ok(Box::new(std::iter::empty()) as Rows<T>);
+            };
+            let rows = read(split.clone())?;
+            Ok(Box::new(rows.map(|row| row.unwrap_or_else(|error| raise(error)))))
+        })
+    }
+
+    /// Returns the engine, for tests that lose or damage blocks.
+    #[cfg(test)]
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }

@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::Result;
-use crate::exec::{self, Lineage, Partitioning, Runtime};
+use crate::exec::{self, Dependency, Lineage, Partitioning, Runtime};
 use crate::storage::StorageLevel;
 
 pub use crate::exec::Rows;
@@ -118,6 +118,20 @@ impl<T: 'static> Rdd<T> {
     /// Returns the context's engine.
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.lineage.core().runtime
+    }
+
+    /// Frees the outputs of the shuffles that this RDD reads directly. Used once what was made of
+    /// them is persisted; losing that recomputes them.
+    pub(crate) fn release_shuffles(&self) {
+        let mut pending = vec![self.lineage.node()];
+        while let Some(node) = pending.pop() {
+            for dependency in node.dependencies() {
+                match dependency {
+                    Dependency::Narrow(parent) => pending.push(parent),
+                    Dependency::Shuffle(shuffle) => shuffle.core().release(),
+                }
+            }
+        }
     }
 
     pub(crate) fn partitioning(&self) -> Option<&Partitioning> {

@@ -172,6 +172,16 @@ impl<T: Data> Rdd<T> {
         Self::from_lineage(Lineage::new(Source { core, read }))
     }
 
+    /// Makes an RDD without parents in the same context.
+    pub(crate) fn derived_source<U: Data>(
+        &self,
+        name: &'static str,
+        partition_count: usize,
+        read: impl Fn(usize) -> Result<Rows<U>> + Send + Sync + 'static,
+    ) -> Rdd<U> {
+        Rdd::source(self.runtime(), name, partition_count, read)
+    }
+
     /// Makes an RDD from this one, partition by partition.
     pub(crate) fn narrow<U: Data>(
         &self,

@@ -145,7 +145,7 @@ fn rows_of<T: Data>(blocks: Vec<Block>) -> impl Iterator<Item = T> {
 
 impl<K: Key, V: Data> Rdd<(K, V)> {
     /// Moves every row to the partition of its key.
-    pub(super) fn distribute(
+    pub(crate) fn distribute(
         &self,
         name: &'static str,
         partitioner: &Arc<dyn Partitioner<K>>,

@@ -2,6 +2,7 @@
 //!
 //! A new operation is a file here with an `impl` block on `Rdd`, and its line below.
 
+mod all_gather;
 mod cogroup;
 mod combine_by_key;
 mod distinct;

@@ -1,0 +1,21 @@
+//! The library of algorithms, and the registry that the command line reads.
+//!
+//! One file an algorithm: a vertex program, a typed call that runs it, and an entry of
+//! [`ALGORITHMS`]. A new algorithm is a new file and its two lines here.
+
+pub mod connected_components;
+pub mod page_rank;
+mod registry;
+
+pub use connected_components::connected_components;
+pub use page_rank::page_rank;
+pub use registry::{Algorithm, Arguments, Parameter, Table, Values};
+
+/// Every algorithm of the library, by name.
+pub const ALGORITHMS: &[&dyn Algorithm] = &[&connected_components::Entry, &page_rank::Entry];
+
+/// Returns the algorithm with a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Algorithm> {
+    ALGORITHMS.iter().copied().find(|algorithm| algorithm.name() == name)
+}

@@ -1,0 +1,298 @@
+//! PageRank: how often a walker who follows edges, and jumps at random now and then, is at a
+//! vertex.
+//!
+//! ```text
+//! rank₀(v) = 1/N
+//! rankᵢ(v) = (1-d)/N + d · Σ over edges u→v of rankᵢ₋₁(u) / out(u) + d/N · Σ over w with out(w) = 0 of rankᵢ₋₁(w)
+//! ```
+//!
+//! - **State**: the rank, an `f64`. Parallel edges count as often as they occur.
+//! - **Supersteps**: iterations + 1; superstep `i` computes rankᵢ. Messages: every edge in each but
+//!   the last.
+//! - **Variants**: [`Variant::Graphalytics`] as above; [`Variant::Gap`] leaves out the last sum, so
+//!   that the mass of vertices without edges is lost; [`Variant::GraphX`] starts at 1, adds 1-d
+//!   instead of (1-d)/N, leaves out the last sum, and at the end scales the ranks to sum to N.
+//! - **Source**: Page, Brin, Motwani, Winograd, *The PageRank Citation Ranking* (1999), section 2;
+//!   LDBC Graphalytics specification 1.0, section 2.3.2; GAP Benchmark Suite, `pr.cc`; GraphX,
+//!   `PageRank.scala`.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
+
+use super::registry::{Algorithm, Arguments, Parameter, Table, Values};
+
+/// The probability of following an edge, when none is set.
+pub const DEFAULT_DAMPING: f64 = 0.85;
+/// The tolerance, when neither tolerance nor iterations are set.
+pub const DEFAULT_TOLERANCE: f64 = 1e-9;
+/// The iteration limit, when none is set.
+pub const DEFAULT_ITERATIONS: usize = 1000;
+
+/// Which of the published definitions is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Variant {
+    /// Ranks sum to 1: the mass of vertices without outgoing edges is spread evenly.
+    #[default]
+    Graphalytics,
+    /// The mass of vertices without outgoing edges is lost.
+    Gap,
+    /// Ranks start at 1 and are scaled to sum to the number of vertices.
+    GraphX,
+}
+
+impl Variant {
+    const NAMES: &[&str] = &["graphalytics", "gap", "graphx"];
+}
+
+impl FromStr for Variant {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "graphalytics" => Ok(Self::Graphalytics),
+            "gap" => Ok(Self::Gap),
+            "graphx" => Ok(Self::GraphX),
+            _ => Err(Error::argument(format!("not one of {}", Self::NAMES.join(", ")))),
+        }
+    }
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::NAMES[*self as usize])
+    }
+}
+
+/// The vertex program.
+#[derive(Debug, Clone, Copy)]
+pub struct PageRank {
+    damping: f64,
+    iterations: usize,
+    tolerance: Option<f64>,
+    variant: Variant,
+}
+
+/// What an iteration adds up over all vertices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// The rank of vertices without outgoing edges.
+    pub dangling: f64,
+    /// How much the ranks changed: the L1 distance to the iteration before.
+    pub change: f64,
+    /// All ranks.
+    pub rank: f64,
+}
+
+impl Aggregate for Totals {
+    fn merge(&mut self, other: Self) {
+        self.dangling += other.dangling;
+        self.change += other.change;
+        self.rank += other.rank;
+    }
+}
+
+impl VertexProgram for PageRank {
+    type State = f64;
+    type Edge = ();
+    type Message = f64;
+    type Combiner = Sum;
+    type Aggregate = Totals;
+
+    fn init(&self, seed: &Seed) -> f64 {
+        match self.variant {
+            Variant::GraphX => 1.0,
+            Variant::Graphalytics | Variant::Gap => 1.0 / seed.vertex_count as f64,
+        }
+    }
+
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<f64>) {
+        if vertex.superstep() > 0 {
+            let count = vertex.vertex_count() as f64;
+            let received = inbox.unwrap_or(0.0);
+            let rank = match self.variant {
+                Variant::Graphalytics => {
+                    let spread = vertex.previous().dangling / count;
+                    (1.0 - self.damping) / count + self.damping * (received + spread)
+                }
+                Variant::Gap => (1.0 - self.damping) / count + self.damping * received,
+                Variant::GraphX => (1.0 - self.damping) + self.damping * received,
+            };
+            vertex.aggregate().change += (rank - *vertex.state()).abs();
+            *vertex.state_mut() = rank;
+        }
+        let rank = *vertex.state();
+        vertex.aggregate().rank += rank;
+        match vertex.out_degree() {
+            0 => vertex.aggregate().dangling += rank,
+            _ if vertex.superstep() == self.iterations => {}
+            degree => vertex.send_to_neighbors(rank / f64::from(degree)),
+        }
+    }
+
+    fn after_superstep(&self, step: &Superstep<'_, Totals>) -> ControlFlow<()> {
+        let settled = |tolerance| step.index > 0 && step.aggregate.change < tolerance;
+        if step.index >= self.iterations || self.tolerance.is_some_and(settled) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+/// Starts PageRank on a graph; set what differs from the defaults, then
+/// [`run`](PageRankRun::run).
+///
+/// ```
+/// use superstep::algorithms::page_rank;
+/// use superstep::prelude::*;
+///
+/// let ctx = Context::local(2)?;
+/// let edges = ctx.parallelize([(1, 2), (2, 3), (3, 1), (4, 1)].map(Edge::from), 2);
+/// let ranks = page_rank(&Graph::from_edges(&edges)?).tolerance(1e-12).run()?.states();
+/// let total: f64 = ranks.map(|(_, rank)| rank).fold(0.0, |a, b| a + b)?;
+/// assert!((total - 1.0).abs() < 1e-12);
+/// assert!((ranks.lookup(&4)?[0] - 0.15 / 4.0).abs() < 1e-12);
+/// # Ok::<(), superstep::Error>(())
+/// ```
+pub fn page_rank<V: Data, E: Data>(graph: &Graph<V, E>) -> PageRankRun<'_, V, E> {
+    PageRankRun {
+        graph,
+        damping: DEFAULT_DAMPING,
+        iterations: None,
+        tolerance: None,
+        variant: Variant::default(),
+    }
+}
+
+/// PageRank on a graph, with its settings.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "nothing is computed until `run`"]
+pub struct PageRankRun<'a, V: 'static, E: 'static> {
+    graph: &'a Graph<V, E>,
+    damping: f64,
+    iterations: Option<usize>,
+    tolerance: Option<f64>,
+    variant: Variant,
+}
+
+impl<V: Data, E: Data> PageRankRun<'_, V, E> {
+    /// Sets the probability of following an edge, between 0 and 1; by default 0.85.
+    pub fn damping(mut self, damping: f64) -> Self {
+        self.damping = damping;
+        self
+    }
+
+    /// Sets the number of iterations: exactly so many without a tolerance, at most so many with
+    /// one.
+    pub fn iterations(mut self, iterations: usize) -> Self {
+        self.iterations = Some(iterations);
+        self
+    }
+
+    /// Ends when an iteration changes the ranks by less than this in total (L1 norm). When
+    /// neither this nor the iterations are set, it is 1e-9.
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.tolerance = Some(tolerance);
+        self
+    }
+
+    /// Sets which definition is computed.
+    pub fn variant(mut self, variant: Variant) -> Self {
+        self.variant = variant;
+        self
+    }
+
+    /// Computes the ranks: an outcome whose states are `(id, rank)`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a damping outside 0 to 1 or a
+    /// tolerance that is not positive; otherwise when the run fails.
+    pub fn run(&self) -> Result<Outcome<f64, Totals>> {
+        if !(0.0..=1.0).contains(&self.damping) {
+            return Err(Error::argument(format!("damping {} is not from 0 to 1", self.damping)));
+        }
+        if let Some(tolerance) =
+            self.tolerance.filter(|tolerance| tolerance.is_nan() || *tolerance <= 0.0)
+        {
+            return Err(Error::argument(format!("tolerance {tolerance} is not positive")));
+        }
+        let default_tolerance = self.iterations.is_none().then_some(DEFAULT_TOLERANCE);
+        let program = PageRank {
+            damping: self.damping,
+            iterations: self.iterations.unwrap_or(DEFAULT_ITERATIONS),
+            tolerance: self.tolerance.or(default_tolerance),
+            variant: self.variant,
+        };
+        let graph = self.graph.structure()?;
+        let outcome = Pregel::new(program).run(&graph)?;
+        if self.variant != Variant::GraphX {
+            return Ok(outcome);
+        }
+        let scale = graph.vertex_count() as f64 / outcome.aggregate().rank;
+        outcome.map_states(move |rank| rank * scale)
+    }
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "pagerank"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The importance of each vertex by the links it receives"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[
+            Parameter {
+                name: "damping",
+                value: "FRACTION",
+                help: "Probability of following an edge, from 0 to 1",
+                default: "0.85",
+                choices: &[],
+            },
+            Parameter {
+                name: "iterations",
+                value: "COUNT",
+                help: "Iterations: exactly so many, or at most with a tolerance",
+                default: "until the tolerance is met, at most 1000",
+                choices: &[],
+            },
+            Parameter {
+                name: "tolerance",
+                value: "CHANGE",
+                help: "Stop when all ranks together change by less than this in an iteration",
+                default: "1e-9 without iterations, else none",
+                choices: &[],
+            },
+            Parameter {
+                name: "variant",
+                value: "NAME",
+                help: "Definition: sink mass spread (graphalytics), lost (gap), or ranks that sum to N (graphx)",
+                default: "graphalytics",
+                choices: Variant::NAMES,
+            },
+        ]
+    }
+
+    fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
+        let mut run = page_rank(graph);
+        run.damping = arguments.get("damping")?.unwrap_or(run.damping);
+        run.iterations = arguments.get("iterations")?;
+        run.tolerance = arguments.get("tolerance")?;
+        run.variant = arguments.get("variant")?.unwrap_or_default();
+        let outcome = run.run()?;
+        Ok(Table::new(Values::Float(outcome.states()), &outcome))
+    }
+}

@@ -1,0 +1,173 @@
+//! Input splits: which bytes of which files a task reads.
+//!
+//! [`plan_splits`] turns files and directories into [`Split`]s. Plain files are cut every
+//! `split_bytes`, wherever that falls: a split owns the lines whose first byte lies in it
+//! (Hadoop's rule), so every line has one owner, and [`chunks`](super::chunks) reads them so.
+//! A gzip file cannot be entered in the middle and is one split. The plan depends on the files
+//! and on `split_bytes`, never on the machine, because partitions follow it. Costs one `stat` and
+//! a read of two bytes a file.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The size of a split, unless another is asked for.
+pub(crate) const DEFAULT_SPLIT_BYTES: u64 = 16 << 20;
+
+/// How a gzip file begins.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// A piece of a file, read by one task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Split {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The first byte of the piece.
+    pub(crate) start: u64,
+    /// The byte after the last; the file's length where it is compressed.
+    pub(crate) end: u64,
+    /// True for a gzip file, which is one split.
+    pub(crate) compressed: bool,
+}
+
+/// Plans the splits of files and directories, in the order given.
+///
+/// A directory stands for its regular files, sorted by name, without those whose name begins with
+/// `.` or `_` and without subdirectories. Empty files have no splits.
+pub(crate) fn plan_splits<P: AsRef<Path>>(paths: &[P], split_bytes: u64) -> Result<Vec<Split>> {
+    if split_bytes == 0 {
+        return Err(Error::argument("splits must have at least one byte"));
+    }
+    let mut splits = Vec::new();
+    for path in paths {
+        let path = path.as_ref();
+        let kind = fs::metadata(path).map_err(|source| Error::io(path, "open", source))?;
+        if kind.is_dir() {
+            for file in directory_files(path)? {
+                plan_file(&file, split_bytes, &mut splits)?;
+            }
+        } else if kind.is_file() {
+            plan_file(path, split_bytes, &mut splits)?;
+        } else {
+            // A pipe can be read only once, but a task may have to be run again.
+            let reason = io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "neither a regular file nor a directory",
+            );
+            return Err(Error::io(path, "read", reason));
+        }
+    }
+    Ok(splits)
+}
+
+/// Returns the regular files of a directory that hold data, sorted by name.
+fn directory_files(directory: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |source| Error::io(directory, "list", source);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if matches!(name.as_encoded_bytes().first(), Some(b'.' | b'_')) {
+            continue;
+        }
+        let path = entry.path();
+        // Follows symbolic links.
+        let kind = fs::metadata(&path).map_err(|source| Error::io(&path, "open", source))?;
+        if kind.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<()> {
+    let mut file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
+    let length = file.metadata().map_err(|source| Error::io(path, "open", source))?.len();
+    if length == 0 {
+        return Ok(());
+    }
+    let mut magic = Vec::with_capacity(GZIP_MAGIC.len());
+    file.by_ref()
+        .take(GZIP_MAGIC.len() as u64)
+        .read_to_end(&mut magic)
+        .map_err(|source| Error::io(path, "read", source))?;
+    if magic == GZIP_MAGIC {
+        splits.push(Split { path: path.to_owned(), start: 0, end: length, compressed: true });
+        return Ok(());
+    }
+    let mut start = 0;
+    while start < length {
+        let end = start.saturating_add(split_bytes).min(length);
+        splits.push(Split { path: path.to_owned(), start, end, compressed: false });
+        start = end;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &Path, bytes: &[u8]) -> PathBuf {
+        fs::write(path, bytes).unwrap();
+        path.to_owned()
+    }
+
+    #[test]
+    fn plain_files_are_cut_at_every_split_size() -> Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(&folder.path().join("a"), b"0123456789");
+        for size in 1..12_u64 {
+            let splits = plan_splits(&[&path], size)?;
+            assert_eq!(splits.len() as u64, 10_u64.div_ceil(size));
+            let mut at = 0;
+            for split in &splits {
+                assert_eq!((split.start, split.compressed), (at, false));
+                assert!(split.end > at && split.end - at <= size);
+                at = split.end;
+            }
+            assert_eq!(at, 10);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn directories_give_their_visible_files_by_name() -> Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["part-2", "part-10", "part-1", ".hidden", "_SUCCESS"] {
+            write(&at(name), b"1 2\n");
+        }
+        write(&at("empty"), b"");
+        fs::create_dir(at("inner")).unwrap();
+        write(&at("inner").join("not-read"), b"1 2\n");
+        let splits = plan_splits(&[folder.path()], DEFAULT_SPLIT_BYTES)?;
+        let paths: Vec<_> = splits.iter().map(|split| split.path.clone()).collect();
+        assert_eq!(paths, [at("part-1"), at("part-10"), at("part-2")]);
+        Ok(())
+    }
+
+    #[test]
+    fn gzip_is_known_by_its_first_bytes() -> Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let zipped = write(&folder.path().join("a.txt"), b"\x1f\x8b rest does not matter here");
+        let plain = write(&folder.path().join("b.gz"), b"1 2\n");
+        let splits = plan_splits(&[&zipped, &plain], 3)?;
+        assert_eq!(splits[0], Split { path: zipped, start: 0, end: 28, compressed: true });
+        assert_eq!(splits.len(), 3);
+        assert!(!splits[1].compressed);
+        Ok(())
+    }
+
+    #[test]
+    fn what_cannot_be_planned_is_an_error_with_its_path() {
+        let error = plan_splits(&["/no/such/file"], 1).unwrap_err();
+        assert!(error.to_string().starts_with("/no/such/file: cannot open: "), "{error}");
+        let error = plan_splits(&["/dev/null"], 1).unwrap_err();
+        assert!(error.to_string().contains("neither a regular file nor a directory"), "{error}");
+        assert!(plan_splits(&["/dev/null"], 0).is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! The Pregel model on a [`Graph`](crate::graph::Graph): vertex programs run in supersteps.
+//!
+//! In superstep 0 every vertex computes without messages; in each later one, the vertices that
+//! have not voted to halt and those that received a message. A vertex reads its combined messages,
+//! changes its state, contributes to the aggregate, and sends messages that arrive in the next
+//! superstep. The run ends when no vertex is active and no message is in flight, when the program
+//! breaks off, or at the superstep limit.
+//!
+//! A superstep is RDD operations over co-partitioned blocks and one exchange:
+//!
+//! ```text
+//!  generation s ─────────────────┐ narrow
+//!  outboxes of s ──all-gather──▶ superstep ──▶ generation s + 1 (retained, lineage cut)
+//!  vertex and edge blocks ───────┘ narrow
+//! ```
+//!
+//! Messages of a target merge in the order of their sources' ids, so results are the same bits for
+//! any number of threads, and, apart from aggregated floats, for any number of partitions.
+//!
+//! Source: Malewicz et al., *Pregel: A System for Large-Scale Graph Processing* (SIGMOD 2010),
+//! sections 2 and 3.
+
+mod aggregate;
+mod combiner;
+mod gather;
+mod generation;
+mod outcome;
+mod program;
+mod run;
+mod step;
+
+pub use aggregate::Aggregate;
+pub use combiner::{Any, Collect, Combiner, Max, Min, Number, Sum};
+pub use outcome::{Outcome, SuperstepStats};
+pub use program::{Combined, Direction, Seed, Superstep, VertexProgram};
+pub use run::{DEFAULT_MAX_SUPERSTEPS, Pregel, UnknownTarget};
+pub use step::Vertex;

@@ -1,0 +1,88 @@
+//! What a run leaves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::data::Data;
+use crate::error::Result;
+use crate::graph::{VertexBlock, VertexId};
+use crate::rdd::Rdd;
+use crate::stop::StopReason;
+
+/// The result of a run: the final states, and how they were reached.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Outcome<S: 'static, A> {
+    pub(super) blocks: Rdd<Arc<VertexBlock>>,
+    pub(super) states: Rdd<Arc<Vec<S>>>,
+    pub(super) stop_reason: StopReason,
+    pub(super) supersteps: Vec<SuperstepStats>,
+    pub(super) aggregate: A,
+}
+
+/// One superstep in numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct SuperstepStats {
+    /// The superstep's number, from 0.
+    pub index: usize,
+    /// Vertices that computed.
+    pub active: u64,
+    /// Messages they sent, before combining.
+    pub messages: u64,
+    /// Messages among them to ids that the graph does not have.
+    pub dropped: u64,
+    /// Wall-clock time.
+    pub duration: Duration,
+}
+
+impl<S: Data, A> Outcome<S, A> {
+    /// Returns the final state of every vertex, in id order.
+    pub fn states(&self) -> Rdd<(VertexId, S)> {
+        self.blocks.zip_nodes(&self.states, "states", None, |blocks, states| {
+            Ok(Box::new(blocks.zip(states).flat_map(|(block, states)| {
+                (0..block.len()).map(move |index| (block.ids[index], states[index].clone()))
+            })))
+        })
+    }
+
+    /// Returns the same outcome with other states, computed from these.
+    ///
+    /// # Errors
+    /// When a storage level cannot be assigned, which is a defect.
+    pub fn map_states<T: Data>(
+        self,
+        f: impl Fn(S) -> T + Send + Sync + 'static,
+    ) -> Result<Outcome<T, A>> {
+        let states = self.states.map(move |states| {
+            Arc::new(states.iter().map(|state| f(state.clone())).collect::<Vec<T>>())
+        });
+        Ok(Outcome {
+            blocks: self.blocks,
+            states: states.persist(self.states.storage_level())?,
+            stop_reason: self.stop_reason,
+            supersteps: self.supersteps,
+            aggregate: self.aggregate,
+        })
+    }
+}
+
+impl<S, A> Outcome<S, A> {
+    /// Returns why the run ended.
+    #[must_use]
+    pub fn stop_reason(&self) -> StopReason {
+        self.stop_reason
+    }
+
+    /// Returns the supersteps that ran, in order.
+    #[must_use]
+    pub fn supersteps(&self) -> &[SuperstepStats] {
+        &self.supersteps
+    }
+
+    /// Returns the aggregate of the last superstep.
+    #[must_use]
+    pub fn aggregate(&self) -> &A {
+        &self.aggregate
+    }
+}

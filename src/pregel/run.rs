@@ -1,0 +1,280 @@
+//! The loop over supersteps.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::graph::{Bits, EdgeBlock, Graph, VertexBlock};
+use crate::rdd::Rdd;
+use crate::stop::StopReason;
+use crate::storage::StorageLevel;
+
+use super::aggregate::Aggregate;
+use super::gather::gather;
+use super::generation::{Generation, Outbox, Summary};
+use super::outcome::{Outcome, SuperstepStats};
+use super::program::{Direction, Seed, Superstep, VertexProgram};
+use super::step::{GenerationOf, Setting, connected, superstep};
+
+/// The superstep limit of a run that sets none: a guard against programs that never end.
+pub const DEFAULT_MAX_SUPERSTEPS: usize = 10_000_000;
+
+/// What happens to a message for an id that the graph does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownTarget {
+    /// The run fails with [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex).
+    #[default]
+    Error,
+    /// The message is dropped, and counted in [`SuperstepStats::dropped`].
+    Drop,
+}
+
+/// A vertex program with the settings of a run.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is computed until `run`"]
+pub struct Pregel<P> {
+    program: Arc<P>,
+    max_supersteps: usize,
+    storage_level: StorageLevel,
+    unknown_target: UnknownTarget,
+}
+
+/// A graph's blocks of one partition, as a superstep reads them.
+type GraphBlocks<E> = (Arc<VertexBlock>, Vec<Arc<EdgeBlock<E>>>, usize);
+
+impl<P: VertexProgram> Pregel<P> {
+    /// Starts from a program and the default settings.
+    pub fn new(program: P) -> Self {
+        Self {
+            program: Arc::new(program),
+            max_supersteps: DEFAULT_MAX_SUPERSTEPS,
+            storage_level: StorageLevel::MEMORY_AND_DISK,
+            unknown_target: UnknownTarget::default(),
+        }
+    }
+
+    /// Sets how many supersteps may run, by default [`DEFAULT_MAX_SUPERSTEPS`]. Superstep 0
+    /// always runs.
+    pub fn max_supersteps(mut self, supersteps: usize) -> Self {
+        self.max_supersteps = supersteps;
+        self
+    }
+
+    /// Sets how states and messages are kept between supersteps, by default
+    /// [`MEMORY_AND_DISK`](StorageLevel::MEMORY_AND_DISK).
+    pub fn storage_level(mut self, level: StorageLevel) -> Self {
+        self.storage_level = level;
+        self
+    }
+
+    /// Sets what happens to messages for ids that the graph does not have.
+    pub fn unknown_target(mut self, policy: UnknownTarget) -> Self {
+        self.unknown_target = policy;
+        self
+    }
+
+    /// Runs the program on a graph.
+    ///
+    /// A superstep costs a pass over the edges of the vertices that sent, and exchanges one block a
+    /// partition. Two generations of states and messages live at a time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Task`](crate::ErrorKind::Task) when the program panics,
+    /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) when it sends to an id that
+    /// does not exist and the policy says so, [`ErrorKind::Argument`](crate::ErrorKind::Argument)
+    /// when a vertex sends to its neighbours twice in a superstep.
+    pub fn run<V: Data>(
+        &self,
+        graph: &Graph<V, P::Edge>,
+    ) -> Result<Outcome<P::State, P::Aggregate>> {
+        let program = Arc::clone(&self.program);
+        self.run_from(graph, move |seed, _| program.init(seed))
+    }
+
+    /// Runs the program on a graph, with initial states made from the graph's vertex values in
+    /// place of [`init`](VertexProgram::init). Otherwise as [`run`](Self::run).
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_from<V: Data>(
+        &self,
+        graph: &Graph<V, P::Edge>,
+        init: impl Fn(&Seed, &V) -> P::State + Send + Sync + 'static,
+    ) -> Result<Outcome<P::State, P::Aggregate>> {
+        if !self.storage_level.is_persistent() {
+            return Err(Error::argument("a run needs a storage level that keeps states"));
+        }
+        let blocks = self.graph_blocks(graph)?;
+        let mut generation = self.first_generation(graph, &blocks, init)?;
+        let mut aggregate = P::Aggregate::default();
+        let mut supersteps = Vec::new();
+        let stop_reason = loop {
+            let start = Instant::now();
+            let index = supersteps.len();
+            // The generation before is freed by this assignment, once its successor stands.
+            generation = self.superstep(graph, &blocks, &generation, index, aggregate)?;
+            let summary = self.summarize(&generation)?;
+            aggregate = summary.aggregate;
+            let stats = SuperstepStats {
+                index,
+                active: summary.computed,
+                messages: summary.messages,
+                dropped: summary.dropped,
+                duration: start.elapsed(),
+            };
+            supersteps.push(stats);
+            graph.vertices.runtime().tell(|| Event::SuperstepEnded {
+                index,
+                active: stats.active,
+                messages: stats.messages,
+                duration: stats.duration,
+            });
+            let done = self.program.after_superstep(&Superstep {
+                index,
+                aggregate: &aggregate,
+                active: stats.active,
+                messages: stats.messages,
+                vertex_count: graph.vertex_count(),
+            });
+            if done == ControlFlow::Break(()) {
+                break StopReason::Stopped;
+            }
+            if summary.awake == 0 && summary.messages == 0 {
+                break StopReason::Converged;
+            }
+            if supersteps.len() >= self.max_supersteps {
+                break StopReason::MaxSupersteps;
+            }
+        };
+        let states = generation.map(|generation| generation.states);
+        let states = states.local_checkpoint(self.storage_level)?;
+        let blocks = graph.vertices.clone();
+        Ok(Outcome { blocks, states, stop_reason, supersteps, aggregate })
+    }
+
+    /// Joins what a superstep needs of the graph, partition by partition.
+    fn graph_blocks<V: Data>(
+        &self,
+        graph: &Graph<V, P::Edge>,
+    ) -> Result<Rdd<GraphBlocks<P::Edge>>> {
+        let direction = self.program.direction();
+        let vertices = &graph.vertices;
+        let entering = |edges: &Rdd<Arc<EdgeBlock<P::Edge>>>| {
+            vertices.zip_nodes(edges, "graph_blocks", None, move |vertices, edges| {
+                Ok(Box::new(vertices.zip(edges).map(move |(vertices, edges)| {
+                    let connected = connected(&vertices, direction);
+                    (vertices, vec![edges], connected)
+                })))
+            })
+        };
+        let blocks = match direction {
+            Direction::Out => entering(&graph.edges),
+            Direction::In => entering(&graph.reversed_edges()?),
+            Direction::Both if graph.undirected => entering(&graph.edges),
+            Direction::Both => {
+                let reversed = graph.reversed_edges()?;
+                let forward = entering(&graph.edges);
+                forward.zip_nodes(&reversed, "graph_blocks", None, |forward, reversed| {
+                    Ok(Box::new(forward.zip(reversed).map(|((vertices, mut edges, n), other)| {
+                        edges.push(other);
+                        (vertices, edges, n)
+                    })))
+                })
+            }
+        };
+        // Only handles are kept: the blocks are those of the graph.
+        blocks.persist(StorageLevel::MEMORY_ONLY)
+    }
+
+    /// The generation before superstep 0: everybody awake, nothing sent.
+    fn first_generation<V: Data>(
+        &self,
+        graph: &Graph<V, P::Edge>,
+        blocks: &Rdd<GraphBlocks<P::Edge>>,
+        init: impl Fn(&Seed, &V) -> P::State + Send + Sync + 'static,
+    ) -> Result<Rdd<GenerationOf<P>>> {
+        let vertex_count = graph.vertex_count();
+        let init = Arc::new(init);
+        let first = blocks.zip_nodes(&graph.values, "init", None, move |blocks, values| {
+            let init = Arc::clone(&init);
+            Ok(Box::new(blocks.zip(values).map(move |((block, _, connected), values)| {
+                let vertices = block.len();
+                let states = (0..vertices).map(|local| {
+                    let seed = Seed {
+                        id: block.ids[local],
+                        index: block.first + local as u32,
+                        out_degree: block.out_degrees[local],
+                        in_degree: block.in_degrees[local],
+                        vertex_count,
+                    };
+                    init(&seed, &values[local])
+                });
+                Generation {
+                    states: Arc::new(states.collect()),
+                    halted: Arc::new(Bits::new(vertices)),
+                    outbox: Arc::new(Outbox::silent(vertices, connected == 0)),
+                    summary: Summary::default(),
+                }
+            })))
+        });
+        first.local_checkpoint(self.storage_level)
+    }
+
+    /// Computes the next generation and keeps it, without its lineage.
+    fn superstep<V: Data>(
+        &self,
+        graph: &Graph<V, P::Edge>,
+        blocks: &Rdd<GraphBlocks<P::Edge>>,
+        before: &Rdd<GenerationOf<P>>,
+        index: usize,
+        previous: P::Aggregate,
+    ) -> Result<Rdd<GenerationOf<P>>> {
+        let setting = Arc::new(Setting {
+            superstep: index,
+            previous,
+            layout: graph.layout,
+            dictionary: Arc::clone(&graph.dictionary),
+            edge_count: graph.edge_count,
+            direction: match self.program.direction() {
+                Direction::Both if graph.undirected => Direction::Out,
+                direction => direction,
+            },
+            unknown: self.unknown_target,
+        });
+        let program = Arc::clone(&self.program);
+        let outboxes = before.map(|generation| generation.outbox).all_gather();
+        let inputs = blocks.zip_nodes(before, "vertices_and_states", None, |blocks, before| {
+            Ok(Box::new(blocks.zip(before)))
+        });
+        let numbered = inputs.narrow("numbered", None, |partition, rows| {
+            Ok(Box::new(rows.map(move |row| (partition, row))))
+        });
+        let next = numbered.zip_nodes(&outboxes, "superstep", None, move |rows, outboxes| {
+            let outboxes: Vec<_> = outboxes.collect();
+            let (program, setting) = (Arc::clone(&program), Arc::clone(&setting));
+            Ok(Box::new(rows.map(move |(partition, ((block, grids, connected), before))| {
+                let outboxes: Vec<_> =
+                    outboxes.iter().flat_map(|part| part.iter()).map(|outbox| &**outbox).collect();
+                let inbox = gather(&*program, partition, block.len(), &grids, &outboxes);
+                superstep(&*program, &setting, &block, connected, &before, inbox)
+            })))
+        });
+        next.local_checkpoint(self.storage_level)
+    }
+
+    /// Merges what the partitions report, in their order.
+    fn summarize(&self, generation: &Rdd<GenerationOf<P>>) -> Result<Summary<P::Aggregate>> {
+        let parts = generation.map(|generation| generation.summary).collect()?;
+        Ok(parts.into_iter().fold(Summary::default(), |mut all, part: Summary<P::Aggregate>| {
+            all.aggregate.merge(part.aggregate);
+            all.computed += part.computed;
+            all.awake += part.awake;
+            all.messages += part.messages;
+            all.dropped += part.dropped;
+            all
+        }))
+    }
+}

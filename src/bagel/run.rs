@@ -133,9 +133,14 @@ impl<K: Key + fmt::Debug, V: Data, M: Data, C: Combiner<M>, A: Aggregator<V>> Ba
     /// superstep, and returns the vertex and the messages it sends.
     ///
     /// # Errors
-    /// - [`ErrorKind::DuplicateVertex`](crate::ErrorKind::DuplicateVertex) when an id occurs twice among the vertices;
-    /// - [`ErrorKind::Argument`](crate::ErrorKind::Argument) when no superstep is allowed, or the storage level keeps nothing;
-    /// - [`ErrorKind::Task`](crate::ErrorKind::Task) when `compute`, the combiner or the aggregator panics at every attempt.
+    /// - [`ErrorKind::DuplicateVertex`] when an id occurs twice among the vertices;
+    /// - [`ErrorKind::Argument`] when no superstep is allowed, or the storage level keeps nothing;
+    /// - [`ErrorKind::Task`] when `compute`, the combiner or the aggregator panics in every attempt
+    ///   at a task.
+    ///
+    /// [`ErrorKind::DuplicateVertex`]: crate::ErrorKind::DuplicateVertex
+    /// [`ErrorKind::Argument`]: crate::ErrorKind::Argument
+    /// [`ErrorKind::Task`]: crate::ErrorKind::Task
     pub fn run<F>(self, compute: F) -> Result<Outcome<K, V>>
     where
         V: Vertex,

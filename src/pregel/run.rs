@@ -267,7 +267,7 @@ impl<P: VertexProgram> Pregel<P> {
             generations.iter().map(|generation| generation.summary.clone()).collect::<Vec<_>>()
         })?;
         let parts = parts.into_iter().flatten();
-        let summary = parts.fold(Summary::default(), |mut all, part: Summary<P::Aggregate>| {
+        let summary = parts.fold(Summary::<P::Aggregate>::default(), |mut all, part| {
             all.aggregate.merge(part.aggregate);
             all.computed += part.computed;
             all.awake += part.awake;

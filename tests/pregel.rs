@@ -240,7 +240,8 @@ fn a_panic_in_compute_fails_the_run_and_not_the_process() -> Result<()> {
     let graph = graph_of(&ctx, &[(0, 1), (1, 0)], 2)?;
     let error = Pregel::new(Panics).run(&graph).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Task { attempt: 4, .. }), "{error}");
-    assert!(error.to_string().contains("gives up"), "{error}");
+    let message = error.to_string();
+    assert!(message.contains("superstep 2, vertex 0: panicked: gives up"), "{message}");
     // The context goes on.
     assert_eq!(Pregel::new(Endless).max_supersteps(2).run(&graph)?.states().count()?, 2);
     Ok(())

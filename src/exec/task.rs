@@ -1,6 +1,7 @@
 //! One attempt at one partition, and the way errors leave it.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -37,15 +38,37 @@ pub(crate) fn raise(error: Error) -> ! {
     resume_unwind(Box::new(Raised(error)))
 }
 
+thread_local! {
+    /// What was being computed when a panic passed a [`PanicContext`] on this thread.
+    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// While it lives, a panic on this thread is reported with what its closure says: where in a
+/// task's work it happened.
+pub(crate) struct PanicContext<F: Fn() -> String>(pub(crate) F);
+
+impl<F: Fn() -> String> Drop for PanicContext<F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            PANICKED_AT.set(Some((self.0)()));
+        }
+    }
+}
+
 /// Runs a task body; a panic or a [raised](raise) error becomes an `Err`.
 pub(super) fn attempt<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
+    PANICKED_AT.set(None);
     // What a failed attempt leaves behind is dropped with it: blocks are stored only by attempts
     // that finish them.
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(result) => result,
         Err(payload) => Err(match payload.downcast::<Raised>() {
             Ok(raised) => raised.0,
-            Err(payload) => Error::user(panic_message(&*payload)),
+            Err(payload) => {
+                let message = panic_message(&*payload);
+                let place = PANICKED_AT.take().map_or_else(String::new, |place| place + ": ");
+                Error::user(place + &message)
+            }
         }),
     }
 }

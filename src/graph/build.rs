@@ -26,7 +26,7 @@ use super::dictionary::{Dictionary, IdBitmap};
 use super::edge_block::{EdgeBlock, Grid, pack};
 use super::layout::Layout;
 use super::vertex_block::VertexBlock;
-use super::{Edge, Graph, VertexId};
+use super::{Edge, Graph, Shape, VertexId};
 
 /// What to do with edges from a vertex to itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -329,12 +329,14 @@ impl GraphBuilder {
         values.count()?;
         values.release_shuffles();
         Ok(Graph {
-            dictionary,
-            layout,
-            undirected: self.undirected,
-            storage_level: self.storage_level,
-            edge_count: stored,
-            dropped_edges: offered - stored,
+            shape: Arc::new(Shape {
+                dictionary,
+                layout,
+                undirected: self.undirected,
+                storage_level: self.storage_level,
+                edge_count: stored,
+                dropped_edges: offered - stored,
+            }),
             vertices,
             values,
             reversed: Arc::new(OnceLock::new()),

@@ -14,6 +14,7 @@ pub mod generate;
 mod layout;
 mod vertex_block;
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -47,27 +48,28 @@ pub(crate) use vertex_block::VertexBlock;
 /// ```
 #[must_use]
 pub struct Graph<V: 'static = (), E: 'static = ()> {
-    pub(crate) dictionary: Arc<Dictionary>,
-    pub(crate) layout: Layout,
-    pub(crate) undirected: bool,
-    pub(crate) storage_level: StorageLevel,
-    pub(crate) edge_count: u64,
-    dropped_edges: u64,
+    pub(crate) shape: Arc<Shape>,
     pub(crate) vertices: Rdd<Arc<VertexBlock>>,
     pub(crate) values: Rdd<Arc<Vec<V>>>,
     pub(crate) edges: Rdd<Arc<EdgeBlock<E>>>,
     reversed: Arc<OnceLock<Rdd<Arc<EdgeBlock<E>>>>>,
 }
 
+/// What does not change when values do.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub(crate) dictionary: Arc<Dictionary>,
+    pub(crate) layout: Layout,
+    pub(crate) undirected: bool,
+    pub(crate) storage_level: StorageLevel,
+    pub(crate) edge_count: u64,
+    dropped_edges: u64,
+}
+
 impl<V, E> Clone for Graph<V, E> {
     fn clone(&self) -> Self {
         Self {
-            dictionary: Arc::clone(&self.dictionary),
-            layout: self.layout,
-            undirected: self.undirected,
-            storage_level: self.storage_level,
-            edge_count: self.edge_count,
-            dropped_edges: self.dropped_edges,
+            shape: Arc::clone(&self.shape),
             vertices: self.vertices.clone(),
             values: self.values.clone(),
             edges: self.edges.clone(),
@@ -80,8 +82,8 @@ impl<V, E> fmt::Debug for Graph<V, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Graph")
             .field("vertices", &self.vertex_count())
-            .field("edges", &self.edge_count)
-            .field("undirected", &self.undirected)
+            .field("edges", &self.shape.edge_count)
+            .field("undirected", &self.shape.undirected)
             .field("partitions", &self.partition_count())
             .finish_non_exhaustive()
     }
@@ -140,7 +142,7 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// the order of their sources. An undirected graph has each edge in both directions.
     pub fn edges(&self) -> Rdd<Edge<E>> {
         let ids = self.vertices.all_gather();
-        let layout = self.layout;
+        let layout = self.shape.layout;
         let numbered = self.edges.narrow("numbered", None, |partition, blocks| {
             Ok(Box::new(blocks.map(move |block| (partition, block))))
         });
@@ -171,7 +173,7 @@ impl<V: Data, E: Data> Graph<V, E> {
                     })
                 })))
             });
-        let vertices = turned.persist(self.storage_level)?;
+        let vertices = turned.persist(self.shape.storage_level)?;
         Ok(Self { vertices, edges: self.reversed_edges()?, reversed, ..self.clone() })
     }
 
@@ -193,15 +195,10 @@ impl<V: Data, E: Data> Graph<V, E> {
             })))
         });
         Ok(Graph {
-            dictionary: Arc::clone(&self.dictionary),
-            layout: self.layout,
-            undirected: self.undirected,
-            storage_level: self.storage_level,
-            edge_count: self.edge_count,
-            dropped_edges: self.dropped_edges,
+            shape: Arc::clone(&self.shape),
             vertices: self.vertices.clone(),
             values: self.values.clone(),
-            edges: edges.persist(self.storage_level)?,
+            edges: edges.persist(self.shape.storage_level)?,
             reversed: Arc::new(OnceLock::new()),
         })
     }
@@ -228,37 +225,36 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// Returns the graph with other vertex values, one block a partition.
     fn with_values<W: Data>(&self, values: Rdd<Arc<Vec<W>>>) -> Result<Graph<W, E>> {
         Ok(Graph {
-            dictionary: Arc::clone(&self.dictionary),
-            layout: self.layout,
-            undirected: self.undirected,
-            storage_level: self.storage_level,
-            edge_count: self.edge_count,
-            dropped_edges: self.dropped_edges,
+            shape: Arc::clone(&self.shape),
             vertices: self.vertices.clone(),
-            values: values.persist(self.storage_level)?,
+            values: values.persist(self.shape.storage_level)?,
             edges: self.edges.clone(),
             reversed: Arc::clone(&self.reversed),
         })
     }
 
-    /// Returns the graph's structure without its values. Nothing is copied but handles.
+    /// Returns the graph's structure without its values. Only handles are copied; of a graph
+    /// without values, it is the graph itself.
     ///
     /// # Errors
     /// When a storage level cannot be assigned, which is a defect.
     pub fn structure(&self) -> Result<Graph> {
+        if let Some(plain) = (self as &dyn Any).downcast_ref::<Graph>() {
+            return Ok(plain.clone());
+        }
         self.map_edges(|_| ())?.map_vertices(|_, _| ())
     }
 
     /// The blocks of the edges turned around; of an undirected graph the blocks themselves.
     pub(crate) fn reversed_edges(&self) -> Result<Rdd<Arc<EdgeBlock<E>>>> {
-        if self.undirected {
+        if self.shape.undirected {
             return Ok(self.edges.clone());
         }
         if let Some(reversed) = self.reversed.get() {
             return Ok(reversed.clone());
         }
-        let reversed = build::reversed_blocks(&self.edges, self.layout);
-        let reversed = reversed.persist(self.storage_level)?;
+        let reversed = build::reversed_blocks(&self.edges, self.shape.layout);
+        let reversed = reversed.persist(self.shape.storage_level)?;
         reversed.count()?;
         reversed.release_shuffles();
         Ok(self.reversed.get_or_init(|| reversed).clone())
@@ -269,46 +265,46 @@ impl<V, E> Graph<V, E> {
     /// Returns the number of vertices, isolated ones included.
     #[must_use]
     pub fn vertex_count(&self) -> u64 {
-        self.layout.vertex_count() as u64
+        self.shape.layout.vertex_count() as u64
     }
 
     /// Returns the number of directed edges kept: of an undirected graph two for each edge, and
     /// one for each self-loop.
     #[must_use]
     pub fn edge_count(&self) -> u64 {
-        self.edge_count
+        self.shape.edge_count
     }
 
     /// Returns the number of directed edges that the policies on self-loops and duplicates left
     /// out.
     #[must_use]
     pub fn dropped_edges(&self) -> u64 {
-        self.dropped_edges
+        self.shape.dropped_edges
     }
 
     /// Returns the number of partitions.
     #[must_use]
     pub fn partition_count(&self) -> usize {
-        self.layout.partition_count()
+        self.shape.layout.partition_count()
     }
 
     /// True when every edge goes both ways.
     #[must_use]
     pub fn is_undirected(&self) -> bool {
-        self.undirected
+        self.shape.undirected
     }
 
     /// Returns the dense number of a vertex, its place in id order from 0; `None` for an id that
     /// the graph does not have.
     #[must_use]
     pub fn index_of(&self, id: VertexId) -> Option<u32> {
-        self.dictionary.dense(id)
+        self.shape.dictionary.dense(id)
     }
 
     /// Returns the id of the vertex with a dense number.
     #[must_use]
     pub fn id_at(&self, index: u32) -> Option<VertexId> {
-        self.dictionary.id(index)
+        self.shape.dictionary.id(index)
     }
 
     /// Returns the number of edges that leave each vertex, in id order.

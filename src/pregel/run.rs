@@ -173,7 +173,7 @@ impl<P: VertexProgram> Pregel<P> {
         let blocks = match direction {
             Direction::Out => entering(&graph.edges),
             Direction::In => entering(&graph.reversed_edges()?),
-            Direction::Both if graph.undirected => entering(&graph.edges),
+            Direction::Both if graph.shape.undirected => entering(&graph.edges),
             Direction::Both => {
                 let reversed = graph.reversed_edges()?;
                 let forward = entering(&graph.edges);
@@ -236,11 +236,11 @@ impl<P: VertexProgram> Pregel<P> {
         let setting = Arc::new(Setting {
             superstep: index,
             previous,
-            layout: graph.layout,
-            dictionary: Arc::clone(&graph.dictionary),
-            edge_count: graph.edge_count,
+            layout: graph.shape.layout,
+            dictionary: Arc::clone(&graph.shape.dictionary),
+            edge_count: graph.shape.edge_count,
             direction: match self.program.direction() {
-                Direction::Both if graph.undirected => Direction::Out,
+                Direction::Both if graph.shape.undirected => Direction::Out,
                 direction => direction,
             },
             unknown: self.unknown_target,

@@ -1,9 +1,10 @@
 //! One superstep of one partition, and the vertex as a program sees it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::exec::raise;
+use crate::exec::{PanicContext, raise};
 use crate::graph::{Bits, Dictionary, Layout, VertexBlock, VertexId};
 
 use super::Direction;
@@ -232,6 +233,10 @@ pub(super) fn superstep<P: VertexProgram>(
         sent: Bits::new(vertices),
         letters: Vec::new(),
     };
+    let current = Cell::new(0);
+    let _context = PanicContext(|| {
+        format!("superstep {}, vertex {}", setting.superstep, block.ids[current.get()])
+    });
     for word in 0..halted.len() {
         let mut left = computes(word, inbox.received());
         desk.summary.computed += u64::from(left.count_ones());
@@ -239,6 +244,7 @@ pub(super) fn superstep<P: VertexProgram>(
             let bit = left & left.wrapping_neg();
             let local = word * 64 + left.trailing_zeros() as usize;
             left ^= bit;
+            current.set(local);
             let received = inbox.take(local);
             let mut vertex = Vertex {
                 setting,

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -199,14 +200,27 @@ impl Runtime {
             }
             Err(Error::internal("a task ended without a result"))
         };
-        let one = partitions.len() == 1;
-        let results = self.pool.install(|| {
-            if one {
-                // A single task needs no splitting, which matters when steps take microseconds.
-                return partitions.iter().map(run_one).collect::<Result<Vec<_>>>();
+        // The place of the first task that failed: later ones need not start any more, and of several
+        // failures the same one is reported however the threads ran.
+        let failed = AtomicUsize::new(usize::MAX);
+        let run_unless_failed = |(place, partition): (usize, &usize)| {
+            if place > failed.load(Ordering::Relaxed) {
+                return None;
             }
-            partitions.par_iter().with_max_len(1).map(run_one).collect()
-        })?;
+            let result = run_one(partition);
+            if result.is_err() {
+                failed.fetch_min(place, Ordering::Relaxed);
+            }
+            Some(result)
+        };
+        let results: Vec<_> = self.pool.install(|| {
+            if partitions.len() == 1 {
+                // A single task needs no splitting, which matters when steps take microseconds.
+                return partitions.iter().enumerate().map(run_unless_failed).collect();
+            }
+            partitions.par_iter().enumerate().with_max_len(1).map(run_unless_failed).collect()
+        });
+        let results = results.into_iter().flatten().collect::<Result<Vec<_>>>()?;
         self.tell(|| Event::StageEnded { stage, duration: start.elapsed() });
         Ok(results)
     }
@@ -218,8 +232,6 @@ fn is_lost(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
     use crate::rdd::Context;
     use crate::storage::Owner;

@@ -216,6 +216,49 @@ fn a_message_to_an_unknown_id_is_an_error_or_dropped_and_counted() -> Result<()>
     Ok(())
 }
 
+program!(Postal, Vec<u64>, u64, Collect, (), |seed| vec![seed.vertex_count], |vertex, inbox| {
+    let (step, id) = (vertex.superstep(), vertex.id());
+    if id < 2 && step == 0 {
+        // Two senders name the same new vertex, and each another one.
+        vertex.send(50, id);
+        vertex.send(5 - id, 10 + id);
+    }
+    if let Some(letters) = inbox {
+        if id > 2 && step < 3 {
+            // A created vertex answers, and writes to one that a message created before.
+            vertex.send(0, id);
+            vertex.send(50, 100 * id);
+        }
+        vertex.state_mut().extend(letters);
+    }
+    vertex.vote_to_halt();
+});
+
+#[test]
+fn a_message_to_an_unknown_id_can_create_the_vertex() -> Result<()> {
+    let ctx = Context::local(2)?;
+    for partitions in [1, 2, 3, 8] {
+        for level in [StorageLevel::MEMORY_ONLY, StorageLevel::DISK_ONLY] {
+            let graph = graph_with(&ctx, 3, &[(0, 1)], partitions)?;
+            let run = Pregel::new(Postal).unknown_target(UnknownTarget::Create);
+            let done = run.storage_level(level).run(&graph)?;
+            let expected = [
+                (0, vec![3, 4, 5, 50, 50]),
+                (1, vec![3]),
+                (2, vec![3]),
+                (4, vec![6, 11]),
+                (5, vec![6, 10]),
+                (50, vec![6, 0, 1, 400, 500, 5000, 5000]),
+            ];
+            assert_eq!(done.states().collect()?, expected, "{partitions} partitions, {level}");
+            assert_eq!(done.stop_reason(), StopReason::Converged);
+            assert_eq!(graph.vertex_count(), 3, "the graph itself stays as it was");
+        }
+    }
+    assert_eq!(ctx.block_count(), 0);
+    Ok(())
+}
+
 program!(Twice, u64, u64, Sum, (), |_| 0, |vertex, _| {
     vertex.send_to_neighbors(1);
     vertex.send_to_neighbors(2);

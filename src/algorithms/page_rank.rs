@@ -237,7 +237,7 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
             return Ok(outcome);
         }
         let scale = graph.vertex_count() as f64 / outcome.aggregate().rank;
-        outcome.map_states(move |rank| rank * scale)
+        Ok(outcome.map_states(move |rank| rank * scale))
     }
 }
 

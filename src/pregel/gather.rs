@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::graph::{Bits, Columns, EdgeBlock, Local, Streams};
+use crate::graph::{Bits, Columns, EdgeBlock, Local, Streams, VertexBlock};
 
 use super::combiner::Combiner;
 use super::generation::Outbox;
@@ -50,19 +50,33 @@ impl<C: Clone> Inbox<C> {
     }
 }
 
-/// Collects what the vertices of one partition were sent: along its entering edges in `grids`, and
-/// by letter.
+/// Collects what the vertices of one partition were sent: along its entering edges in `grids`, by
+/// letter, and, when the vertices are not the graph's own, by letters to strangers.
 pub(super) fn gather<P: VertexProgram>(
     program: &P,
     partition: usize,
-    vertices: usize,
+    block: &VertexBlock,
+    created: bool,
     grids: &[Arc<EdgeBlock<P::Edge>>],
     outboxes: &[&Outbox<P::Message>],
 ) -> Inbox<Combined<P>> {
+    let vertices = block.len();
     let mut inbox = Inbox::empty(vertices);
     let talking = |source: usize| !outboxes[source].is_silent();
     let by_edge = grids.iter().any(|block| block.grid.source_partitions().any(talking));
-    let by_letter = outboxes.iter().any(|outbox| !outbox.letters(partition).is_empty());
+    let letters: Vec<(usize, &P::Message)> = outboxes
+        .iter()
+        .flat_map(|outbox| {
+            let strangers = if created { outbox.strangers() } else { &[] };
+            let known = outbox.letters(partition).iter();
+            let known = known.map(|(local, message)| (*local as usize, message));
+            let own = strangers.iter().filter_map(|(id, message)| {
+                block.ids.binary_search(id).ok().map(|local| (local, message))
+            });
+            known.chain(own)
+        })
+        .collect();
+    let by_letter = !letters.is_empty();
     if !by_edge && !by_letter {
         return inbox;
     }
@@ -72,7 +86,7 @@ pub(super) fn gather<P: VertexProgram>(
                 combined: vec![neutral; vertices],
                 received: &mut inbox.received,
             };
-            slots.fill(program, partition, grids, outboxes);
+            slots.fill(program, grids, outboxes, &letters);
             inbox.slots = Slots::Neutral(slots.combined);
         }
         None => {
@@ -80,7 +94,7 @@ pub(super) fn gather<P: VertexProgram>(
                 combined: vec![None; vertices],
                 received: &mut inbox.received,
             };
-            slots.fill(program, partition, grids, outboxes);
+            slots.fill(program, grids, outboxes, &letters);
             inbox.slots = Slots::Optional(slots.combined);
         }
     }
@@ -98,9 +112,9 @@ trait Fill<P: VertexProgram> {
     fn fill(
         &mut self,
         program: &P,
-        partition: usize,
         grids: &[Arc<EdgeBlock<P::Edge>>],
         outboxes: &[&Outbox<P::Message>],
+        letters: &[(usize, &P::Message)],
     ) {
         for block in grids {
             // When everybody sent, who received is known beforehand.
@@ -115,11 +129,9 @@ trait Fill<P: VertexProgram> {
                 received.zip(entered).for_each(|(received, entered)| *received |= entered);
             }
         }
-        for outbox in outboxes {
-            for (local, message) in outbox.letters(partition) {
-                self.merge(*local as usize, message.clone());
-                self.received().insert(*local as usize);
-            }
+        for (local, message) in letters {
+            self.merge(*local, (*message).clone());
+            self.received().insert(*local);
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Summary<A> {
     pub(super) awake: u64,
     /// Messages sent, before combining.
     pub(super) messages: u64,
-    /// Messages to ids that the graph does not have.
+    /// Messages to ids that the graph does not have, which are lost.
     pub(super) dropped: u64,
 }
 
@@ -41,8 +41,35 @@ pub(super) struct Outbox<M> {
     form: Form,
     /// True when every vertex that has neighbours sent to them.
     pub(super) complete: bool,
-    /// Letters by target partition: the target's local id and the message, in sending order.
-    letters: Vec<Vec<(u32, M)>>,
+    letters: Letters<M>,
+}
+
+/// Messages to single vertices, in sending order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Letters<M> {
+    /// By target partition: the target's local id and the message.
+    known: Vec<Vec<(u32, M)>>,
+    /// To ids that the graph did not have when the run began.
+    strangers: Vec<(VertexId, M)>,
+}
+
+impl<M> Default for Letters<M> {
+    fn default() -> Self {
+        Self { known: Vec::new(), strangers: Vec::new() }
+    }
+}
+
+impl<M> Letters<M> {
+    pub(super) fn post(&mut self, partition: usize, local: u32, message: M) {
+        if self.known.len() <= partition {
+            self.known.resize_with(partition + 1, Vec::new);
+        }
+        self.known[partition].push((local, message));
+    }
+
+    pub(super) fn post_to_stranger(&mut self, id: VertexId, message: M) {
+        self.strangers.push((id, message));
+    }
 }
 
 /// How `values` is indexed.
@@ -62,7 +89,7 @@ impl<M: Clone> Outbox<M> {
     pub(super) fn silent(vertices: usize, complete: bool) -> Self {
         let sent = Bits::new(vertices);
         let form = Form::Packed(vec![0; sent.words().len()]);
-        Self { values: Vec::new(), sent, form, complete, letters: Vec::new() }
+        Self { values: Vec::new(), sent, form, complete, letters: Letters::default() }
     }
 
     /// Stores the values of the vertices in `sent`, one each in their order.
@@ -71,7 +98,7 @@ impl<M: Clone> Outbox<M> {
         sent: Bits,
         vertices: usize,
         complete: bool,
-        letters: Vec<Vec<(u32, M)>>,
+        letters: Letters<M>,
     ) -> Self {
         let dense = !packed.is_empty() && packed.len() * DENSE_FROM >= vertices;
         if dense && packed.len() == vertices {
@@ -128,7 +155,12 @@ impl<M: Clone> Outbox<M> {
 
     /// The letters to a partition.
     pub(super) fn letters(&self, partition: usize) -> &[(u32, M)] {
-        self.letters.get(partition).map_or(&[], Vec::as_slice)
+        self.letters.known.get(partition).map_or(&[], Vec::as_slice)
+    }
+
+    /// The letters to ids that the graph did not have when the run began.
+    pub(super) fn strangers(&self) -> &[(VertexId, M)] {
+        &self.letters.strangers
     }
 }
 
@@ -150,7 +182,7 @@ mod tests {
                     let mut sent = Bits::new(vertices);
                     senders.iter().for_each(|sender| sent.insert(*sender));
                     let packed = senders.iter().map(|sender| sender * 10).collect();
-                    let outbox = Outbox::new(packed, sent, vertices, false, Vec::new());
+                    let outbox = Outbox::new(packed, sent, vertices, false, Letters::default());
                     for vertex in 0..vertices {
                         let own = senders.contains(&vertex).then_some(vertex * 10);
                         assert_eq!(outbox.value(vertex).copied(), own);

@@ -1,11 +1,9 @@
 //! What a run leaves.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::data::Data;
-use crate::error::Result;
-use crate::graph::{VertexBlock, VertexId};
+use crate::graph::VertexId;
 use crate::rdd::Rdd;
 use crate::stop::StopReason;
 
@@ -13,8 +11,7 @@ use crate::stop::StopReason;
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Outcome<S: 'static, A> {
-    pub(super) blocks: Rdd<Arc<VertexBlock>>,
-    pub(super) states: Rdd<Arc<Vec<S>>>,
+    pub(super) states: Rdd<(VertexId, S)>,
     pub(super) stop_reason: StopReason,
     pub(super) supersteps: Vec<SuperstepStats>,
     pub(super) aggregate: A,
@@ -39,31 +36,17 @@ pub struct SuperstepStats {
 impl<S: Data, A> Outcome<S, A> {
     /// Returns the final state of every vertex, in id order.
     pub fn states(&self) -> Rdd<(VertexId, S)> {
-        self.blocks.zip_nodes(&self.states, "states", None, |blocks, states| {
-            Ok(Box::new(blocks.zip(states).flat_map(|(block, states)| {
-                (0..block.len()).map(move |index| (block.ids[index], states[index].clone()))
-            })))
-        })
+        self.states.clone()
     }
 
-    /// Returns the same outcome with other states, computed from these.
-    ///
-    /// # Errors
-    /// When a storage level cannot be assigned, which is a defect.
-    pub fn map_states<T: Data>(
-        self,
-        f: impl Fn(S) -> T + Send + Sync + 'static,
-    ) -> Result<Outcome<T, A>> {
-        let states = self.states.map(move |states| {
-            Arc::new(states.iter().map(|state| f(state.clone())).collect::<Vec<T>>())
-        });
-        Ok(Outcome {
-            blocks: self.blocks,
-            states: states.persist(self.states.storage_level())?,
+    /// Returns the same outcome with other states, computed from these when they are read.
+    pub fn map_states<T: Data>(self, f: impl Fn(S) -> T + Send + Sync + 'static) -> Outcome<T, A> {
+        Outcome {
+            states: self.states.map_values(f),
             stop_reason: self.stop_reason,
             supersteps: self.supersteps,
             aggregate: self.aggregate,
-        })
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The loop over supersteps.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,8 +8,8 @@ use std::time::Instant;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::graph::{Bits, EdgeBlock, Graph, VertexBlock};
-use crate::rdd::Rdd;
+use crate::graph::{Bits, EdgeBlock, Graph, VertexBlock, VertexId};
+use crate::rdd::{Rdd, Rows};
 use crate::stop::StopReason;
 use crate::storage::StorageLevel;
 
@@ -30,6 +31,10 @@ pub enum UnknownTarget {
     Error,
     /// The message is dropped, and counted in [`SuperstepStats::dropped`].
     Drop,
+    /// The vertex is created, without edges, with the state that
+    /// [`init`](VertexProgram::init) gives it, and receives the message. It takes part from the
+    /// next superstep on.
+    Create,
 }
 
 /// A vertex program with the settings of a run.
@@ -107,14 +112,17 @@ impl<P: VertexProgram> Pregel<P> {
         if !self.storage_level.is_persistent() {
             return Err(Error::argument("a run needs a storage level that keeps states"));
         }
-        let blocks = self.graph_blocks(graph)?;
+        let mut blocks = self.graph_blocks(graph)?;
         let mut generation = self.first_generation(graph, &blocks, init)?;
+        let mut created = BTreeSet::new();
         let mut aggregate = P::Aggregate::default();
         let mut supersteps = Vec::new();
         let stop_reason = loop {
             let start = Instant::now();
             let index = supersteps.len();
-            let (next, summary) = self.superstep(graph, &blocks, &generation, index, aggregate)?;
+            let vertex_count = graph.vertex_count() + created.len() as u64;
+            let setting = self.setting(graph, index, vertex_count, aggregate);
+            let (next, summary) = self.superstep(&blocks, &generation, setting)?;
             // The generation before is freed here, now that its successor stands.
             generation = next;
             aggregate = summary.aggregate;
@@ -137,7 +145,7 @@ impl<P: VertexProgram> Pregel<P> {
                 aggregate: &aggregate,
                 active: stats.active,
                 messages: stats.messages,
-                vertex_count: graph.vertex_count(),
+                vertex_count,
             });
             if done == ControlFlow::Break(()) {
                 break StopReason::Stopped;
@@ -148,11 +156,30 @@ impl<P: VertexProgram> Pregel<P> {
             if supersteps.len() >= self.max_supersteps {
                 break StopReason::MaxSupersteps;
             }
+            if self.unknown_target == UnknownTarget::Create {
+                (blocks, generation) =
+                    self.create(blocks, generation, &mut created, vertex_count)?;
+            }
         };
         let states = generation.map(|generation| generation.states);
         let states = states.local_checkpoint(self.storage_level)?;
-        let blocks = graph.vertices.clone();
-        Ok(Outcome { blocks, states, stop_reason, supersteps, aggregate })
+        // The states keep the ids alive, and not the edges.
+        let ids = if created.is_empty() {
+            graph.vertices.clone()
+        } else {
+            let ids = blocks.map(|(vertices, _, _)| vertices);
+            ids.local_checkpoint(StorageLevel::MEMORY_ONLY)?
+        };
+        let mut states = ids.zip_nodes(&states, "states", None, |blocks, states| {
+            Ok(Box::new(blocks.zip(states).flat_map(|(block, states)| {
+                (0..block.len()).map(move |index| (block.ids[index], states[index].clone()))
+            })))
+        });
+        if !created.is_empty() {
+            // Created vertices are in partitions of their own, behind the graph's.
+            states = states.sort_by_key(states.partition_count())?;
+        }
+        Ok(Outcome { states, stop_reason, supersteps, aggregate })
     }
 
     /// Joins what a superstep needs of the graph, partition by partition.
@@ -223,28 +250,37 @@ impl<P: VertexProgram> Pregel<P> {
         first.local_checkpoint(self.storage_level)
     }
 
-    /// Computes the next generation and keeps it, without its lineage; what the partitions report
-    /// is merged in their order.
-    fn superstep<V: Data>(
+    /// What the vertices of a superstep may know.
+    fn setting<V>(
         &self,
         graph: &Graph<V, P::Edge>,
-        blocks: &Rdd<GraphBlocks<P::Edge>>,
-        before: &Rdd<GenerationOf<P>>,
-        index: usize,
+        superstep: usize,
+        vertex_count: u64,
         previous: P::Aggregate,
-    ) -> Result<(Rdd<GenerationOf<P>>, Summary<P::Aggregate>)> {
-        let setting = Arc::new(Setting {
-            superstep: index,
+    ) -> Arc<Setting<P::Aggregate>> {
+        Arc::new(Setting {
+            superstep,
             previous,
             layout: graph.shape.layout,
             dictionary: Arc::clone(&graph.shape.dictionary),
-            edge_count: graph.shape.edge_count,
+            vertex_count,
+            edge_count: graph.edge_count(),
             direction: match self.program.direction() {
                 Direction::Both if graph.shape.undirected => Direction::Out,
                 direction => direction,
             },
             unknown: self.unknown_target,
-        });
+        })
+    }
+
+    /// Computes the next generation and keeps it, without its lineage; what the partitions report
+    /// is merged in their order.
+    fn superstep(
+        &self,
+        blocks: &Rdd<GraphBlocks<P::Edge>>,
+        before: &Rdd<GenerationOf<P>>,
+        setting: Arc<Setting<P::Aggregate>>,
+    ) -> Result<(Rdd<GenerationOf<P>>, Summary<P::Aggregate>)> {
         let program = Arc::clone(&self.program);
         let outboxes = before.map(|generation| generation.outbox).all_gather();
         let inputs = blocks.zip_nodes(before, "vertices_and_states", None, |blocks, before| {
@@ -259,7 +295,8 @@ impl<P: VertexProgram> Pregel<P> {
             Ok(Box::new(rows.map(move |(partition, ((block, grids, connected), before))| {
                 let outboxes: Vec<_> =
                     outboxes.iter().flat_map(|part| part.iter()).map(|outbox| &**outbox).collect();
-                let inbox = gather(&*program, partition, block.len(), &grids, &outboxes);
+                let created = partition >= setting.layout.partition_count();
+                let inbox = gather(&*program, partition, &block, created, &grids, &outboxes);
                 superstep(&*program, &setting, &block, connected, &before, inbox)
             })))
         });
@@ -277,4 +314,60 @@ impl<P: VertexProgram> Pregel<P> {
         });
         Ok((next, summary))
     }
+
+    /// Adds the vertices that messages named and that do not exist yet, as one more partition of
+    /// blocks and of the generation.
+    fn create(
+        &self,
+        blocks: Rdd<GraphBlocks<P::Edge>>,
+        generation: Rdd<GenerationOf<P>>,
+        created: &mut BTreeSet<VertexId>,
+        vertex_count: u64,
+    ) -> Result<(Rdd<GraphBlocks<P::Edge>>, Rdd<GenerationOf<P>>)> {
+        let named = generation.flat_map(|generation| {
+            let ids: BTreeSet<_> =
+                generation.outbox.strangers().iter().map(|(id, _)| *id).collect();
+            ids
+        });
+        let new: BTreeSet<_> =
+            named.collect()?.into_iter().filter(|id| !created.contains(id)).collect();
+        if new.is_empty() {
+            return Ok((blocks, generation));
+        }
+        let too_many = || Error::argument("messages created more vertices than 2^32 - 1 in all");
+        let first = u32::try_from(vertex_count).map_err(|_| too_many())?;
+        first
+            .checked_add(u32::try_from(new.len()).map_err(|_| too_many())?)
+            .ok_or_else(too_many)?;
+        let total = vertex_count + new.len() as u64;
+        let states = new.iter().zip(first..).map(|(id, index)| {
+            let (out_degree, in_degree) = (0, 0);
+            self.program.init(&Seed { id: *id, index, out_degree, in_degree, vertex_count: total })
+        });
+        let added = Generation {
+            states: Arc::new(states.collect()),
+            halted: Arc::new(Bits::new(new.len())),
+            outbox: Arc::new(Outbox::silent(new.len(), true)),
+            summary: Summary::default(),
+        };
+        let block = VertexBlock {
+            first,
+            out_degrees: vec![0; new.len()],
+            in_degrees: vec![0; new.len()],
+            ids: new.iter().copied().collect(),
+        };
+        created.extend(new);
+        Ok((
+            with_partition(&blocks, (Arc::new(block), Vec::new(), 0), StorageLevel::MEMORY_ONLY)?,
+            with_partition(&generation, added, self.storage_level)?,
+        ))
+    }
+}
+
+/// Returns an RDD of blocks with one more partition, kept without lineage.
+fn with_partition<T: Data>(blocks: &Rdd<T>, block: T, level: StorageLevel) -> Result<Rdd<T>> {
+    let added = blocks.derived_source("created", 1, move |_| {
+        Ok(Box::new(std::iter::once(block.clone())) as Rows<T>)
+    });
+    Rdd::union_nodes(blocks.runtime(), &[blocks.clone(), added]).local_checkpoint(level)
 }

@@ -9,7 +9,7 @@ use crate::graph::{Bits, Dictionary, Layout, VertexBlock, VertexId};
 
 use super::Direction;
 use super::gather::Inbox;
-use super::generation::{Generation, Outbox, Summary, unknown_target};
+use super::generation::{Generation, Letters, Outbox, Summary, unknown_target};
 use super::program::{Combined, VertexProgram};
 use super::run::UnknownTarget;
 
@@ -20,6 +20,7 @@ pub(super) struct Setting<A> {
     pub(super) previous: A,
     pub(super) layout: Layout,
     pub(super) dictionary: Arc<Dictionary>,
+    pub(super) vertex_count: u64,
     pub(super) edge_count: u64,
     pub(super) direction: Direction,
     pub(super) unknown: UnknownTarget,
@@ -37,7 +38,7 @@ struct Desk<P: VertexProgram> {
     summary: Summary<P::Aggregate>,
     values: Vec<P::Message>,
     sent: Bits,
-    letters: Vec<Vec<(u32, P::Message)>>,
+    letters: Letters<P::Message>,
 }
 
 /// A vertex in a superstep: its state, and its way to the rest of the graph.
@@ -64,7 +65,8 @@ impl<P: VertexProgram> Vertex<'_, P> {
         self.block.ids[self.local]
     }
 
-    /// Returns the vertex's dense number, `0..vertex_count` in id order.
+    /// Returns the vertex's dense number: `0..vertex_count` in id order, those that messages created
+    /// behind the graph's own.
     #[inline]
     #[must_use]
     pub fn index(&self) -> u32 {
@@ -78,11 +80,11 @@ impl<P: VertexProgram> Vertex<'_, P> {
         self.setting.superstep
     }
 
-    /// Returns the number of vertices of the graph.
+    /// Returns the number of vertices, those that messages created included.
     #[inline]
     #[must_use]
     pub fn vertex_count(&self) -> u64 {
-        self.setting.layout.vertex_count() as u64
+        self.setting.vertex_count
     }
 
     /// Returns the number of directed edges of the graph.
@@ -164,10 +166,10 @@ impl<P: VertexProgram> Vertex<'_, P> {
         match self.setting.dictionary.dense(target) {
             Some(dense) => {
                 let (partition, local) = layout.place(dense);
-                self.desk.letters.resize_with(layout.partition_count(), Vec::new);
-                self.desk.letters[partition].push((local, message));
+                self.desk.letters.post(partition, local, message);
             }
             None => match self.setting.unknown {
+                UnknownTarget::Create => self.desk.letters.post_to_stranger(target, message),
                 UnknownTarget::Drop => self.desk.summary.dropped += 1,
                 UnknownTarget::Error => raise(unknown_target(target)),
             },
@@ -231,7 +233,7 @@ pub(super) fn superstep<P: VertexProgram>(
         summary: Summary::default(),
         values: Vec::new(),
         sent: Bits::new(vertices),
-        letters: Vec::new(),
+        letters: Letters::default(),
     };
     let current = Cell::new(0);
     let _context = PanicContext(|| {

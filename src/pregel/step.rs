@@ -211,7 +211,7 @@ pub(super) fn superstep<P: VertexProgram>(
 ) -> GenerationOf<P> {
     let vertices = block.len();
     let halted = before.halted.words();
-    let tail = if vertices % 64 == 0 { u64::MAX } else { (1 << (vertices % 64)) - 1 };
+    let tail = if vertices.is_multiple_of(64) { u64::MAX } else { (1 << (vertices % 64)) - 1 };
     let computes = |word: usize, received: &Bits| {
         let valid = if (word + 1) * 64 > vertices { tail } else { u64::MAX };
         (!halted[word] & valid) | received.words()[word]

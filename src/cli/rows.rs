@@ -129,7 +129,7 @@ mod tests {
                 assert_eq!(shown(value).parse::<f64>().unwrap().to_bits(), value.to_bits());
             }
         }
-        assert_eq!([0.1, -0.0, 1e300, f64::INFINITY].map(shown), ["0.1", "-0.0", "1e300", "inf"]);
+        assert_eq!([0.1, -0.0, 1e300, f64::INFINITY].map(shown), ["0.1", "-0.0", "1e+300", "inf"]);
         assert_eq!(shown(f64::NAN), "NaN");
     }
 

@@ -1,6 +1,7 @@
 //! Vertex-centric graph processing in supersteps, on an RDD core of its own.
 
 pub mod algorithms;
+pub mod bagel;
 mod codec;
 pub mod data;
 pub mod error;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::data::Data;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Block;
 
 use super::node::{Compute, Dependency, Node, NodeCore, Rows};
@@ -52,23 +52,39 @@ impl<T: Data> Lineage<T> {
     /// (and keeping the block, if the node is persisted) otherwise.
     pub(crate) fn rows(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
         if self.core().level().is_persistent() {
-            let rows = self.block(task, partition)?.rows::<T>()?;
+            let rows = self.shared_rows(task, partition)?;
             Ok(Box::new(SharedRows { rows, next: 0 }))
         } else {
             self.compute().compute(task, partition)
         }
     }
 
-    /// Returns the block of a persisted partition, computing it if it is not there.
-    pub(crate) fn block(&self, task: &Task, partition: usize) -> Result<Block> {
-        let core = self.core();
-        let store = &task.runtime.store;
-        if let Some(block) = store.get(core.owner(), partition)? {
-            return Ok(block);
+    /// Like [`rows`](Self::rows), all at once and without cloning those that are persisted.
+    ///
+    /// Two tasks that need the same partition at the same time both compute it. A lock would save
+    /// that, but a task that waits for another one can deadlock the pool.
+    pub(crate) fn shared_rows(&self, task: &Task, partition: usize) -> Result<Arc<Vec<T>>> {
+        let (core, store) = (self.core(), &task.runtime.store);
+        let level = core.level();
+        if level.is_persistent() {
+            let kept = store.get(core.owner(), partition);
+            let rows = kept.and_then(|block| block.map(|block| block.rows()).transpose());
+            match rows.as_ref().map_err(Error::kind) {
+                Ok(Some(rows)) => return Ok(Arc::clone(rows)),
+                Ok(None) => {}
+                // A block that cannot be read back is as good as gone.
+                Err(ErrorKind::Io { .. } | ErrorKind::Codec(_)) => {
+                    store.remove_one(core.owner(), partition);
+                }
+                Err(_) => return rows.map(Option::unwrap_or_default),
+            }
         }
-        let block = Block::from_rows(self.compute().compute(task, partition)?.collect());
-        store.put(core.owner(), partition, core.level(), block.clone())?;
-        Ok(block)
+        let rows: Arc<Vec<T>> = Arc::new(self.compute().compute(task, partition)?.collect());
+        if level.is_persistent() {
+            let block = Block::from_shared(Arc::clone(&rows));
+            store.put(core.owner(), partition, level, block)?;
+        }
+        Ok(rows)
     }
 }
 
@@ -126,19 +142,25 @@ impl<T: Clone> Iterator for SharedRows<T> {
     }
 }
 
-/// Draws a lineage: one line a node with partitions, partitioner and storage level, parents
-/// indented below; `+-` marks a shuffle. A node that several children share is drawn once and
-/// referred to afterwards.
+/// Draws a lineage: one line a node with partitions, partitioner and storage level, its parents
+/// below. A chain of single parents keeps its indentation, so that the drawing of a long lineage
+/// stays narrow; several parents are indented, and those behind a shuffle are marked with `+-`. A
+/// node that several children share is drawn once and referred to afterwards.
 pub(crate) fn explain(root: Arc<dyn Node>) -> String {
     let mut text = String::new();
     let mut drawn = HashSet::new();
     let mut pending = vec![(root, 0, false)];
-    while let Some((node, depth, shuffled)) = pending.pop() {
+    while let Some((node, mut indent, shuffled)) = pending.pop() {
         let core = node.core();
         let mark = if shuffled { "+- " } else { "" };
-        let indent = "  ".repeat(depth);
         // Writing to a String does not fail.
-        let _ = write!(text, "{indent}{mark}{}: {} partitions", core.label(), core.partition_count);
+        let _ = write!(
+            text,
+            "{:indent$}{mark}{}: {} partitions",
+            "",
+            core.label(),
+            core.partition_count
+        );
         if let Some(partitioning) = &core.partitioning {
             let _ = write!(text, ", {partitioning:?}");
         }
@@ -152,12 +174,47 @@ pub(crate) fn explain(root: Arc<dyn Node>) -> String {
             continue;
         }
         text.push('\n');
-        for dependency in node.dependencies().into_iter().rev() {
+        let dependencies = node.dependencies();
+        indent += mark.len();
+        if dependencies.len() > 1 {
+            indent += 2;
+        }
+        for dependency in dependencies.into_iter().rev() {
             pending.push(match dependency {
-                Dependency::Narrow(parent) => (parent, depth + 1, false),
-                Dependency::Shuffle(shuffle) => (shuffle.parent(), depth + 1, true),
+                Dependency::Narrow(parent) => (parent, indent, false),
+                Dependency::Shuffle(shuffle) => (shuffle.parent(), indent, true),
             });
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::rdd::Context;
+    use crate::storage::StorageLevel;
+
+    #[test]
+    fn a_block_that_cannot_be_read_is_computed_again_and_only_it() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let computed = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&computed);
+        let rows = ctx.parallelize(0..8, 4).map(move |n| {
+            count.fetch_add(1, Ordering::Relaxed);
+            n
+        });
+        let rows = rows.persist(StorageLevel::DISK_ONLY)?;
+        rows.count()?;
+        let damaged = (1, Block::from_frame(vec![0; 100]));
+        let owner = rows.lineage.core().owner();
+        ctx.runtime().store.put_all(owner, [damaged].into_iter());
+        assert_eq!(rows.collect()?, (0..8).collect::<Vec<_>>());
+        assert_eq!(computed.load(Ordering::Relaxed), 8 + 2);
+        assert_eq!(rows.collect()?.len(), 8);
+        assert_eq!(computed.load(Ordering::Relaxed), 8 + 2);
+        Ok(())
+    }
 }

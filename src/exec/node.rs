@@ -147,9 +147,8 @@ impl NodeCore {
 
 impl Drop for NodeCore {
     fn drop(&mut self) {
-        if self.level().is_persistent() {
-            self.runtime.store.remove(self.owner());
-        }
+        // Also without a level: a task that was under way during `unpersist` may have kept a block.
+        self.runtime.store.remove(self.owner());
     }
 }
 

@@ -43,8 +43,9 @@ impl Runtime {
         body: impl Fn(&Task, usize) -> Result<R> + Sync,
     ) -> Result<Vec<R>> {
         for round in 1.. {
-            self.run_shuffles(lineage.node())?;
-            let done = self.run_stage(&*lineage.node(), partitions, &body);
+            let done = self
+                .run_shuffles(lineage.node())
+                .and_then(|()| self.run_stage(&*lineage.node(), partitions, &body));
             match done {
                 Err(error) if is_lost(&error) && round < LOST_OUTPUT_ROUNDS => {}
                 done => return done,
@@ -56,7 +57,7 @@ impl Runtime {
     /// Runs the map stages that `node` needs and that are not finished, parents first.
     fn run_shuffles(self: &Arc<Self>, node: Arc<dyn Node>) -> Result<()> {
         let mut ready = HashSet::new();
-        let mut pending: Vec<_> = self.nearest_shuffles(node);
+        let mut pending: Vec<_> = self.nearest_shuffles(node)?;
         while let Some(shuffle) = pending.last().cloned() {
             let id = shuffle.core().id;
             let missing = self.missing_outputs(&*shuffle);
@@ -65,7 +66,7 @@ impl Runtime {
                 continue;
             }
             let before: Vec<_> = self
-                .nearest_shuffles(shuffle.parent())
+                .nearest_shuffles(shuffle.parent())?
                 .into_iter()
                 .filter(|earlier| {
                     !ready.contains(&earlier.core().id)
@@ -84,13 +85,17 @@ impl Runtime {
     }
 
     /// The shuffles that a node reads from, not looking past persisted nodes whose partitions are
-    /// all there.
-    fn nearest_shuffles(&self, node: Arc<dyn Node>) -> Vec<Arc<dyn Shuffle>> {
+    /// all there. Nodes of another context are an error: their numbers mean other blocks there.
+    fn nearest_shuffles(&self, node: Arc<dyn Node>) -> Result<Vec<Arc<dyn Shuffle>>> {
         let mut found: Vec<Arc<dyn Shuffle>> = Vec::new();
         let mut seen = HashSet::new();
         let mut pending = vec![node];
         while let Some(node) = pending.pop() {
             let core = node.core();
+            if !std::ptr::eq(Arc::as_ptr(&core.runtime), self) {
+                let what = "RDDs of different contexts cannot be combined";
+                return Err(Error::argument(format!("{what}: {}", core.label())));
+            }
             let cached = core.level().is_persistent()
                 && self.store.held(core.owner()) == core.partition_count;
             if cached || !seen.insert(core.id) {
@@ -107,17 +112,13 @@ impl Runtime {
                 }
             }
         }
-        found
+        Ok(found)
     }
 
     /// The map tasks whose outputs are not all in the store.
     fn missing_outputs(&self, shuffle: &dyn Shuffle) -> Vec<usize> {
         let core = shuffle.core();
-        if self.store.held(core.owner()) == core.maps * core.reducers {
-            return Vec::new();
-        }
-        let all = 0..core.maps * core.reducers;
-        let mut maps: Vec<_> = self.store.missing(core.owner(), all);
+        let mut maps = self.store.missing(core.owner(), core.maps * core.reducers);
         for index in &mut maps {
             *index /= core.reducers;
         }
@@ -145,11 +146,10 @@ impl Runtime {
             blocks.map(move |(reduce, block)| Parcel { map, reduce, block })
         });
         let delivered = self.exchange.exchange(core.reducers, outgoing.collect())?;
-        for parcels in delivered.chunk_by(|a, b| a.map == b.map) {
-            let blocks = parcels.iter().map(|parcel| (parcel.reduce, parcel.block.clone()));
-            let first = parcels[0].map * core.reducers;
-            self.store.put_run(core.owner(), first, blocks.collect());
-        }
+        let blocks = delivered
+            .into_iter()
+            .map(|parcel| (parcel.map * core.reducers + parcel.reduce, parcel.block));
+        self.store.put_all(core.owner(), blocks);
         Ok(())
     }
 
@@ -217,4 +217,56 @@ impl Runtime {
 
 fn is_lost(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Lost(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::rdd::Context;
+    use crate::storage::Owner;
+
+    #[test]
+    fn only_the_map_tasks_whose_outputs_are_lost_run_again() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let mapped = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&mapped);
+        let pairs = ctx.parallelize(0..8, 4).map(move |n| {
+            count.fetch_add(1, Ordering::Relaxed);
+            (n, n)
+        });
+        let placed = pairs.partition_by(3);
+        assert_eq!(placed.count()?, 8);
+        // An output of map task 2, which has two rows.
+        ctx.runtime().store.remove_one(Owner::Shuffle(0), 2 * 3 + 1);
+        assert_eq!(placed.count()?, 8);
+        assert_eq!(mapped.load(Ordering::Relaxed), 8 + 2);
+        Ok(())
+    }
+
+    #[test]
+    fn outputs_lost_in_the_middle_of_a_job_are_recomputed() -> Result<()> {
+        let ctx = Context::local(1)?;
+        let first = ctx.parallelize((0..8).map(|n| (n, n)), 2).partition_by(3);
+        let (inside, losses) = (ctx.clone(), Arc::new(AtomicUsize::new(1)));
+        let left = Arc::clone(&losses);
+        let lossy = first.map(move |row| {
+            let lose = |losses: usize| losses.checked_sub(1);
+            if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lose).is_ok() {
+                inside.runtime().store.remove(Owner::Shuffle(0));
+            }
+            row
+        });
+        // Lost while a second map stage reads them.
+        assert_eq!(lossy.partition_by(2).count()?, 8);
+        // Lost while the last stage reads them.
+        losses.store(1, Ordering::Relaxed);
+        assert_eq!(lossy.count()?, 8);
+        // Lost again and again.
+        losses.store(usize::MAX, Ordering::Relaxed);
+        let error = lossy.count().unwrap_err();
+        assert!(is_lost(&error), "{error}");
+        Ok(())
+    }
 }

@@ -19,7 +19,7 @@ impl Task {
     /// Returns what the map tasks of a shuffle have for one reduce partition, in map order.
     pub(crate) fn fetch(&self, shuffle: &ShuffleCore, reduce: usize) -> Result<Vec<Block>> {
         let indexes = (0..shuffle.maps).map(|map| map * shuffle.reducers + reduce);
-        self.runtime.store.get_run(shuffle.owner(), indexes).ok_or_else(|| {
+        self.runtime.store.get_all(shuffle.owner(), indexes).ok_or_else(|| {
             ErrorKind::Lost(format!("an output of shuffle {} for partition {reduce}", shuffle.id))
                 .into()
         })

@@ -114,9 +114,9 @@ impl<P: VertexProgram> Pregel<P> {
         let stop_reason = loop {
             let start = Instant::now();
             let index = supersteps.len();
-            // The generation before is freed by this assignment, once its successor stands.
-            generation = self.superstep(graph, &blocks, &generation, index, aggregate)?;
-            let summary = self.summarize(&generation)?;
+            let (next, summary) = self.superstep(graph, &blocks, &generation, index, aggregate)?;
+            // The generation before is freed here, now that its successor stands.
+            generation = next;
             aggregate = summary.aggregate;
             let stats = SuperstepStats {
                 index,
@@ -223,7 +223,8 @@ impl<P: VertexProgram> Pregel<P> {
         first.local_checkpoint(self.storage_level)
     }
 
-    /// Computes the next generation and keeps it, without its lineage.
+    /// Computes the next generation and keeps it, without its lineage; what the partitions report
+    /// is merged in their order.
     fn superstep<V: Data>(
         &self,
         graph: &Graph<V, P::Edge>,
@@ -231,7 +232,7 @@ impl<P: VertexProgram> Pregel<P> {
         before: &Rdd<GenerationOf<P>>,
         index: usize,
         previous: P::Aggregate,
-    ) -> Result<Rdd<GenerationOf<P>>> {
+    ) -> Result<(Rdd<GenerationOf<P>>, Summary<P::Aggregate>)> {
         let setting = Arc::new(Setting {
             superstep: index,
             previous,
@@ -262,19 +263,18 @@ impl<P: VertexProgram> Pregel<P> {
                 superstep(&*program, &setting, &block, connected, &before, inbox)
             })))
         });
-        next.local_checkpoint(self.storage_level)
-    }
-
-    /// Merges what the partitions report, in their order.
-    fn summarize(&self, generation: &Rdd<GenerationOf<P>>) -> Result<Summary<P::Aggregate>> {
-        let parts = generation.map(|generation| generation.summary).collect()?;
-        Ok(parts.into_iter().fold(Summary::default(), |mut all, part: Summary<P::Aggregate>| {
+        let (next, parts) = next.local_checkpoint_with(self.storage_level, |generations| {
+            generations.iter().map(|generation| generation.summary.clone()).collect::<Vec<_>>()
+        })?;
+        let parts = parts.into_iter().flatten();
+        let summary = parts.fold(Summary::<P::Aggregate>::default(), |mut all, part| {
             all.aggregate.merge(part.aggregate);
             all.computed += part.computed;
             all.awake += part.awake;
             all.messages += part.messages;
             all.dropped += part.dropped;
             all
-        }))
+        });
+        Ok((next, summary))
     }
 }

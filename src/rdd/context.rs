@@ -106,6 +106,8 @@ impl Context {
         })
     }
 
+    /// Returns the engine, for tests that lose or damage blocks.
+    #[cfg(test)]
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }

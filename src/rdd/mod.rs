@@ -37,7 +37,7 @@ use crate::storage::StorageLevel;
 pub use crate::exec::Rows;
 pub use actions::LocalIterator;
 pub use context::{Context, ContextBuilder};
-pub use ops::Groups;
+pub use ops::{Either, Groups};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};
 
 /// A lazy, partitioned collection of `T` that can be recomputed from its lineage.
@@ -110,6 +110,7 @@ impl<T: 'static> Rdd<T> {
 
     /// Returns a drawing of the lineage: a line for each RDD with its partitions, partitioner,
     /// storage level and what of it is cached; `+-` marks a shuffle, which is where stages are cut.
+    /// What is computed in one stage from single parents stands at one indentation.
     #[must_use]
     pub fn explain(&self) -> String {
         exec::explain(self.lineage.node())
@@ -140,6 +141,11 @@ impl<T: 'static> Rdd<T> {
 }
 
 impl<K: 'static, V> Rdd<(K, V)> {
+    /// Returns the partitioner that placed the rows, if one did.
+    pub(crate) fn placement(&self) -> Option<Arc<dyn Partitioner<K>>> {
+        self.partitioning().and_then(partitioner::restore).cloned()
+    }
+
     /// True when the rows are placed the way `partitioner` would place them.
     fn is_placed_by(&self, partitioner: &dyn Partitioner<K>) -> bool {
         self.partitioning().is_some_and(|own| *own.description == partitioner.description())

@@ -1,6 +1,6 @@
 //! The few kinds of lineage nodes that all operations are made of.
 //!
-//! [`Source`] has no parent, [`Narrow`] one, [`Zip`] two that line up partition by partition,
+//! [`Source`] has no parent, [`Narrow`] and [`ByReference`] have one, [`Zip`] two that line up partition by partition,
 //! [`Union`] any number side by side. The node behind a shuffle is in `shuffle.rs`.
 
 use std::sync::Arc;
@@ -65,6 +65,36 @@ where
 {
     fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
         (self.transform)(partition, self.parent.rows(task, partition)?)
+    }
+}
+
+/// Rows made from the rows of one parent partition, which are read where they are kept.
+struct ByReference<P: 'static, F> {
+    core: NodeCore,
+    parent: Lineage<P>,
+    transform: Arc<F>,
+}
+
+impl<P: 'static, F: Send + Sync> Node for ByReference<P, F> {
+    fn core(&self) -> &NodeCore {
+        &self.core
+    }
+
+    fn dependencies(&self) -> Vec<Dependency> {
+        vec![self.parent.narrow()]
+    }
+}
+
+impl<P, T, I, F> Compute<T> for ByReference<P, F>
+where
+    P: Data,
+    I: IntoIterator<Item = T> + 'static,
+    F: Fn(&P) -> I + Send + Sync + 'static,
+{
+    fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
+        let rows = self.parent.shared_rows(task, partition)?;
+        let transform = Arc::clone(&self.transform);
+        Ok(Box::new((0..rows.len()).flat_map(move |index| transform(&rows[index]))))
     }
 }
 
@@ -161,6 +191,21 @@ impl<T: Data> Rdd<T> {
     ) -> Rdd<U> {
         let core = NodeCore::new(self.runtime(), name, self.partition_count(), partitioning);
         Rdd::from_lineage(Lineage::new(Narrow { core, parent: self.lineage.clone(), transform }))
+    }
+
+    /// Like [`flat_map`](Self::flat_map), for an RDD whose rows are kept: it does not clone them.
+    pub(crate) fn flat_map_ref<U: Data, I: IntoIterator<Item = U> + 'static>(
+        &self,
+        name: &'static str,
+        partitioning: Option<Partitioning>,
+        transform: impl Fn(&T) -> I + Send + Sync + 'static,
+    ) -> Rdd<U> {
+        let core = NodeCore::new(self.runtime(), name, self.partition_count(), partitioning);
+        Rdd::from_lineage(Lineage::new(ByReference {
+            core,
+            parent: self.lineage.clone(),
+            transform: Arc::new(transform),
+        }))
     }
 
     /// Makes an RDD from this one and another, partition by partition. The caller has made sure

@@ -1,7 +1,6 @@
 //! Which partition a key belongs to.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::data::{Data, Key};
@@ -58,20 +57,19 @@ impl<K: Key> Partitioner<K> for HashPartitioner {
 pub struct RangePartitioner<K> {
     bounds: Arc<[K]>,
     /// Tells apart range partitioners with different bounds.
-    number: usize,
-    keys: PhantomData<K>,
+    fingerprint: u64,
 }
 
-impl<K: Ord + Clone> RangePartitioner<K> {
+impl<K: Key + Ord> RangePartitioner<K> {
     /// Makes a partitioner of at most `partitions` ranges that hold about equally many of the
-    /// `sample` keys. `number` must differ between partitioners with different bounds.
-    pub(crate) fn from_sample(mut sample: Vec<K>, partitions: usize, number: usize) -> Self {
+    /// `sample` keys.
+    pub(crate) fn from_sample(mut sample: Vec<K>, partitions: usize) -> Self {
         sample.sort_unstable();
         let mut bounds: Vec<K> = (1..partitions.max(1))
             .filter_map(|range| sample.get(range * sample.len() / partitions).cloned())
             .collect();
         bounds.dedup();
-        Self { bounds: bounds.into(), number, keys: PhantomData }
+        Self { fingerprint: stable_hash(&bounds), bounds: bounds.into() }
     }
 }
 
@@ -85,7 +83,7 @@ impl<K: Data + Ord> Partitioner<K> for RangePartitioner<K> {
     }
 
     fn description(&self) -> String {
-        format!("range({}, #{})", self.bounds.len() + 1, self.number)
+        format!("range({}, {:016x})", self.bounds.len() + 1, self.fingerprint)
     }
 }
 
@@ -155,7 +153,7 @@ mod tests {
     #[test]
     fn a_range_partitioner_keeps_equal_keys_together_and_ranges_in_order() {
         let sample = vec![5, 1, 9, 5, 5, 3, 7, 5];
-        let partitioner = RangePartitioner::from_sample(sample, 4, 0);
+        let partitioner = RangePartitioner::from_sample(sample, 4);
         let places: Vec<_> = (0..11).map(|key| partitioner.partition(&key)).collect();
         assert!(places.is_sorted());
         assert!(places.iter().all(|place| *place < partitioner.partition_count()));

@@ -32,7 +32,12 @@ enum Form {
 impl Block {
     /// Wraps rows as they are.
     pub(crate) fn from_rows<T: Data>(rows: Vec<T>) -> Self {
-        Self(Form::Rows(Arc::new(rows)))
+        Self::from_shared(Arc::new(rows))
+    }
+
+    /// Wraps rows that someone else reads too.
+    pub(crate) fn from_shared<T: Data>(rows: Arc<Vec<T>>) -> Self {
+        Self(Form::Rows(rows))
     }
 
     /// Wraps one frame of the codec.

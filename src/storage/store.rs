@@ -1,11 +1,11 @@
 //! Places blocks by storage level and finds them again.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Result;
 
-use super::disk::DiskTier;
+use super::disk::{DiskBlock, DiskTier};
 use super::{Block, StorageLevel};
 
 /// Whose blocks they are; dropping the owner frees them all.
@@ -21,7 +21,7 @@ pub(crate) enum Owner {
 #[derive(Debug, Clone)]
 enum Place {
     Memory(Block),
-    Disk,
+    Disk(Arc<DiskBlock>),
 }
 
 /// The blocks of one process.
@@ -31,20 +31,14 @@ pub(crate) struct Store {
     disk: DiskTier,
 }
 
-fn file_name(owner: Owner, index: usize) -> String {
-    match owner {
-        Owner::Rdd(rdd) => format!("rdd-{rdd}-{index}.block"),
-        Owner::Shuffle(shuffle) => format!("shuffle-{shuffle}-{index}.block"),
-    }
-}
-
 impl Store {
     fn places(&self) -> MutexGuard<'_, HashMap<Owner, HashMap<usize, Place>>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a block as its level says: rows or bytes in memory where the level uses memory, a
-    /// file otherwise.
+    /// file otherwise. It replaces one that is there, as when two tasks computed the same
+    /// partition side by side.
     pub(crate) fn put(
         &self,
         owner: Owner,
@@ -57,18 +51,19 @@ impl Store {
         } else if level.uses_memory() {
             Place::Memory(block.encoded()?)
         } else {
-            self.disk.write(&file_name(owner, index), &block)?;
-            Place::Disk
+            Place::Disk(Arc::new(self.disk.write(&block)?))
         };
-        self.places().entry(owner).or_default().insert(index, place);
+        let replaced = self.places().entry(owner).or_default().insert(index, place);
+        // Dropped here and not in the line above: without the lock.
+        drop(replaced);
         Ok(())
     }
 
-    /// Keeps the outputs of one map task, block `r` for reducer `r`, as rows in memory.
-    pub(crate) fn put_run(&self, owner: Owner, first: usize, blocks: Vec<(usize, Block)>) {
+    /// Keeps blocks as they are, in memory.
+    pub(crate) fn put_all(&self, owner: Owner, blocks: impl Iterator<Item = (usize, Block)>) {
         let mut places = self.places();
         let held = places.entry(owner).or_default();
-        held.extend(blocks.into_iter().map(|(at, block)| (first + at, Place::Memory(block))));
+        held.extend(blocks.map(|(index, block)| (index, Place::Memory(block))));
     }
 
     /// Returns a block, or `None` when it is not there.
@@ -77,12 +72,13 @@ impl Store {
         match place {
             None => Ok(None),
             Some(Place::Memory(block)) => Ok(Some(block)),
-            Some(Place::Disk) => self.disk.read(&file_name(owner, index)).map(Some),
+            Some(Place::Disk(block)) => block.read().map(Some),
         }
     }
 
-    /// Returns the blocks at `indexes` that are in memory, under one lock; `None` if any is not.
-    pub(crate) fn get_run(
+    /// Returns the blocks that [`put_all`](Self::put_all) kept at `indexes`, or `None` when one is
+    /// not there.
+    pub(crate) fn get_all(
         &self,
         owner: Owner,
         mut indexes: impl Iterator<Item = usize>,
@@ -94,15 +90,18 @@ impl Store {
                 blocks.push(block.clone());
                 Some(blocks)
             }
-            Some(Place::Disk) | None => None,
+            Some(Place::Disk(_)) | None => None,
         })
     }
 
-    /// Tells which of the blocks `0..count` are missing.
-    pub(crate) fn missing(&self, owner: Owner, indexes: impl Iterator<Item = usize>) -> Vec<usize> {
+    /// Tells which of the blocks `0..count` an owner does not have.
+    pub(crate) fn missing(&self, owner: Owner, count: usize) -> Vec<usize> {
         let places = self.places();
-        let held = places.get(&owner);
-        indexes.filter(|index| held.is_none_or(|held| !held.contains_key(index))).collect()
+        match places.get(&owner) {
+            Some(held) if held.len() == count => Vec::new(),
+            Some(held) => (0..count).filter(|at| !held.contains_key(at)).collect(),
+            None => (0..count).collect(),
+        }
     }
 
     /// How many blocks an owner has.
@@ -113,11 +112,16 @@ impl Store {
     /// Frees all blocks of an owner.
     pub(crate) fn remove(&self, owner: Owner) {
         let removed = self.places().remove(&owner);
-        for (index, place) in removed.into_iter().flatten() {
-            if matches!(place, Place::Disk) {
-                self.disk.remove(&file_name(owner, index));
-            }
-        }
+        // Dropped here, without the lock: rows may be many and files slow.
+        drop(removed);
+    }
+
+    /// Frees one block.
+    pub(crate) fn remove_one(&self, owner: Owner, index: usize) {
+        let mut places = self.places();
+        let removed = places.get_mut(&owner).and_then(|held| held.remove(&index));
+        drop(places);
+        drop(removed);
     }
 
     /// How many blocks there are in all; a context that freed everything has none.

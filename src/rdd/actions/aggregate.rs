@@ -22,7 +22,7 @@ impl<T: Data> Rdd<T> {
     ///
     /// # Errors
     /// When computing a partition fails.
-    pub fn aggregate<A: Data>(
+    pub fn aggregate<A: Clone + Send + Sync>(
         &self,
         zero: A,
         add: impl Fn(A, T) -> A + Send + Sync,

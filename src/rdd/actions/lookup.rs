@@ -3,7 +3,6 @@
 use crate::data::{Data, Key};
 use crate::error::Result;
 use crate::rdd::Rdd;
-use crate::rdd::partitioner::restore;
 
 impl<K: Key, V: Data> Rdd<(K, V)> {
     /// Returns the values of `key` in row order: from its one partition when the rows are placed
@@ -12,7 +11,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
     /// # Errors
     /// When computing a partition scanned fails.
     pub fn lookup(&self, key: &K) -> Result<Vec<V>> {
-        let home = self.partitioning().and_then(restore::<K>).map(|scheme| scheme.partition(key));
+        let home = self.placement().map(|placement| placement.partition(key));
         let partitions = match home {
             Some(partition) => vec![partition],
             None => (0..self.partition_count()).collect(),

@@ -4,6 +4,9 @@ use crate::data::{Data, Key};
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::IntoPartitioner;
 
+/// A value of either side, or of both.
+pub type Either<V, W> = (Option<V>, Option<W>);
+
 /// The product of two groups.
 fn product<V: Clone, W: Clone>(left: &[V], right: &[W]) -> Vec<(V, W)> {
     left.iter().flat_map(|v| right.iter().map(move |w| (v.clone(), w.clone()))).collect()
@@ -73,7 +76,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         &self,
         other: &Rdd<(K, W)>,
         partitioner: impl IntoPartitioner<K>,
-    ) -> Rdd<(K, (Option<V>, Option<W>))> {
+    ) -> Rdd<(K, Either<V, W>)> {
         let groups = self.cogroup(other, partitioner);
         groups.flat_map_values(|(left, right)| product(&or_none(left), &or_none(right)))
     }

@@ -23,7 +23,7 @@ impl Node for Retained {
 
 impl<T> Compute<T> for Retained {
     fn compute(&self, _task: &Task, partition: usize) -> Result<Rows<T>> {
-        let what = format!("partition {partition} of {}, which has no lineage", self.core.label());
+        let what = format!("{} has no lineage, and its partition {partition}", self.core.label());
         Err(ErrorKind::Lost(what).into())
     }
 }
@@ -51,6 +51,16 @@ impl<T: Data> Rdd<T> {
     /// # Errors
     /// When computing fails, or when `level` keeps nothing.
     pub fn local_checkpoint(&self, level: StorageLevel) -> Result<Self> {
+        Ok(self.local_checkpoint_with(level, |_| ())?.0)
+    }
+
+    /// Like [`local_checkpoint`](Self::local_checkpoint), and returns by partition what
+    /// `summarize` made of the rows that were kept: once each, however many attempts it took.
+    pub(crate) fn local_checkpoint_with<S: Send>(
+        &self,
+        level: StorageLevel,
+        summarize: impl Fn(&[T]) -> S + Sync,
+    ) -> Result<(Self, Vec<S>)> {
         if !level.is_persistent() {
             return Err(Error::argument("a local checkpoint needs a level that keeps rows"));
         }
@@ -62,14 +72,13 @@ impl<T: Data> Rdd<T> {
         let owner = core.owner();
         let retained = Lineage::new(Retained { core });
         let all: Vec<_> = (0..count).collect();
-        runtime.run_tasks(&self.lineage, &all, |task, partition| {
-            let block = if self.storage_level().is_persistent() {
-                self.lineage.block(task, partition)?
-            } else {
-                Block::from_rows(self.lineage.rows(task, partition)?.collect())
-            };
-            runtime.store.put(owner, partition, level, block)
+        let summaries = runtime.run_tasks(&self.lineage, &all, |task, partition| {
+            let rows = self.lineage.shared_rows(task, partition)?;
+            let summary = summarize(&rows);
+            let block = Block::from_shared(rows);
+            runtime.store.put(owner, partition, level, block)?;
+            Ok(summary)
         })?;
-        Ok(Self::from_lineage(retained))
+        Ok((Self::from_lineage(retained), summaries))
     }
 }

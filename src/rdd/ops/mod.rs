@@ -24,3 +24,4 @@ mod union;
 mod zip_partitions;
 
 pub use cogroup::Groups;
+pub use join::Either;

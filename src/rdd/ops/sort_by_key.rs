@@ -37,8 +37,7 @@ impl<K: Key + Ord, V: Data> Rdd<(K, V)> {
         let samples = self.runtime().run(&self.lineage, &all, |partition, rows| {
             Ok(sample(rows.map(|(key, _)| key), wanted, partition as u64))
         })?;
-        let number = self.lineage.core().id;
-        let ranges = RangePartitioner::from_sample(samples.concat(), partitions, number);
+        let ranges = RangePartitioner::from_sample(samples.concat(), partitions);
         let ranges: Arc<dyn Partitioner<K>> = Arc::new(ranges);
         let placed = self.distribute("sort_by_key", &ranges);
         Ok(placed.narrow("sort", placed.partitioning().cloned(), |_, rows| {

@@ -6,7 +6,7 @@
 //! devices and pipes cannot be replaced and are written directly.
 
 use std::fs::{self, File};
-use std::io::{self, Stdout, Write};
+use std::io::{self, IsTerminal, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use superstep::{Error, Result};
@@ -56,6 +56,11 @@ impl Destination {
         let made = builder.tempfile_in(folder);
         let unfinished = made.map_err(|error| Error::io(&path, "create", bare(error)))?;
         Ok(Self { path, sink: Sink::Unfinished(unfinished) })
+    }
+
+    /// True when the output appears where progress would be drawn.
+    pub(super) fn is_terminal(&self) -> bool {
+        matches!(&self.sink, Sink::Stdout(out) if out.is_terminal())
     }
 
     /// Writes all of a text.

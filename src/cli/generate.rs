@@ -72,7 +72,7 @@ fn kronecker(matches: &ArgMatches) -> Result<()> {
     let file = matches.get_one::<PathBuf>("output");
     let mut out = Destination::open(file.map(PathBuf::as_path))?;
 
-    let progress = Progress::new(matches.get_flag("quiet"));
+    let progress = Progress::new(matches.get_flag("quiet") || out.is_terminal());
     progress.count("generating edges", graph.edge_count());
     let mut counted = Counted { out: &mut out, progress: &progress };
     let written = pool.install(|| graph.write_edge_list(&mut counted));

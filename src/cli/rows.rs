@@ -1,8 +1,8 @@
 //! Results as `id<TAB>value` lines.
 //!
 //! Partitions are formatted side by side and written in order, a window of them at a time, so
-//! that memory does not grow with the graph. A row takes about 40 ns (November 2026, virtual
-//! machine, one core), half of it for the digits.
+//! that memory does not grow with the graph. A row takes some 50 to 60 ns (4 million rows in 0.2 s,
+//! November 2026, virtual machine, one core).
 
 use std::cmp::Ordering;
 

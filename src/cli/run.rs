@@ -89,7 +89,14 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 .long("report")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Write figures of the run to a JSON file"),
+                .help("Write figures of the run to a JSON file")
+                .long_help(
+                    "Write figures of the run to a JSON file: seconds of loading (reading and \
+                     parsing the input), building (from there until the graph stands), processing \
+                     (the algorithm, reversed edges included where it needs them) and writing; \
+                     vertices, edges (of an undirected graph in both directions), peak memory, and \
+                     each superstep",
+                ),
         )
         .arg(quiet_argument())
 }
@@ -250,7 +257,11 @@ fn execute(
     let table = algorithm.run(&graph, &arguments)?;
     let processing = start.elapsed();
 
-    progress.wait("writing");
+    if out.is_terminal() {
+        progress.clear();
+    } else {
+        progress.wait("writing");
+    }
     let start = Instant::now();
     let written = rows::write(&table.values, count("top"), &mut out).and_then(|()| out.finish());
     let writing = start.elapsed();

@@ -3,6 +3,8 @@
 //! `cargo test` builds them beside the tests; when only this file is asked for, and they are
 //! missing, they are built here.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::PathBuf;
 use std::process::Command;
 

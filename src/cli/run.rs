@@ -23,8 +23,8 @@ use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
 use super::{rows, say};
 
-/// More partitions cost more than they give.
-const MAX_PARTITIONS: u64 = 1 << 16;
+/// Every pair of partitions may have edges, so a graph's cost grows with the square.
+const MAX_PARTITIONS: u64 = 1 << 12;
 
 pub(super) fn command() -> Command {
     let examples = "\

@@ -82,3 +82,11 @@ fn say(text: &str) {
     // Without standard error there is nobody to tell.
     let _unheard = io::stderr().lock().write_all(text.as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::command().debug_assert();
+    }
+}

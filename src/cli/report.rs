@@ -54,11 +54,12 @@ impl fmt::Display for Report {
         let edges = if self.directed { "edges" } else { "edges, both directions counted" };
         writeln!(
             f,
-            "{} vertices, {} {edges} ({} dropped), {} supersteps, {}",
+            "{} vertices, {} {edges} ({} dropped), {} superstep{}, {}",
             HumanCount(self.vertices),
             HumanCount(self.edges),
             HumanCount(self.dropped_edges),
             self.supersteps.len(),
+            if self.supersteps.len() == 1 { "" } else { "s" },
             self.stop_reason,
         )?;
         write!(

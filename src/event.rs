@@ -30,11 +30,26 @@ pub enum Event {
         /// Why.
         message: String,
     },
+    /// A task is done.
+    TaskEnded {
+        /// The stage's number within its context.
+        stage: usize,
+        /// The partition the task computed.
+        partition: usize,
+    },
     /// All tasks of a stage are done.
     StageEnded {
         /// The stage's number within its context.
         stage: usize,
         /// Wall-clock time since the stage started.
+        duration: Duration,
+    },
+    /// A graph that is being built has read its edges: input is done, building begins.
+    EdgesRead {
+        /// How many edges the input has.
+        edges: u64,
+        /// Wall-clock time of reading, which includes parsing and whatever else the edges'
+        /// lineage computes.
         duration: Duration,
     },
     /// A superstep is complete on every partition.

@@ -170,7 +170,10 @@ impl Runtime {
             let partition = *partition;
             for number in 1.. {
                 let error = match attempt(|| body(&task, partition)) {
-                    Ok(result) => return Ok(result),
+                    Ok(result) => {
+                        self.tell(|| Event::TaskEnded { stage, partition });
+                        return Ok(result);
+                    }
                     Err(error) => error,
                 };
                 // A lost block is the scheduler's to bring back; a task inside a task has its

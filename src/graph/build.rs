@@ -12,12 +12,14 @@
 
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
 use crate::error::{ErrorKind, Result};
+use crate::event::Event;
 use crate::exec::raise;
 use crate::rdd::{Partitioner, Rdd};
 use crate::storage::StorageLevel;
@@ -260,11 +262,13 @@ impl GraphBuilder {
             Ok(Box::new(std::iter::once(Arc::new(chunk))))
         });
         let chunks = chunks.persist(StorageLevel::MEMORY_ONLY)?;
+        let start = Instant::now();
         let (largest, count) = chunks
             .map(|chunk| (chunk.largest, chunk.sources.len() as u64))
             .fold((0, 0), |(largest, count), (chunk_largest, chunk_count)| {
                 (largest.max(chunk_largest), count + chunk_count)
             })?;
+        edges.runtime().tell(|| Event::EdgesRead { edges: count, duration: start.elapsed() });
         let given = given.unwrap_or_default();
         let largest = given.last().map_or(largest, |last| largest.max(*last));
         let (dictionary, ids) =

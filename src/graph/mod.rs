@@ -12,6 +12,8 @@ mod edge;
 mod edge_block;
 pub mod generate;
 mod layout;
+mod parts;
+mod petgraph;
 mod vertex_block;
 
 use std::any::Any;
@@ -25,6 +27,7 @@ use crate::storage::StorageLevel;
 
 pub use build::{Duplicates, GraphBuilder, SelfLoops};
 pub use edge::{Edge, VertexId};
+pub use parts::GraphParts;
 
 pub(crate) use bits::Bits;
 pub(crate) use dictionary::Dictionary;

@@ -35,6 +35,7 @@ use crate::exec::{self, Dependency, Lineage, Partitioning, Runtime};
 use crate::storage::StorageLevel;
 
 pub use crate::exec::Rows;
+pub use actions::LocalIterator;
 pub use context::{Context, ContextBuilder};
 pub use ops::{Either, Groups};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};

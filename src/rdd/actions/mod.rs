@@ -11,3 +11,6 @@ mod lookup;
 mod reduce;
 mod save_as_text_file;
 mod take;
+mod to_local_iterator;
+
+pub use to_local_iterator::LocalIterator;

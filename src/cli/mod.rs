@@ -1,0 +1,92 @@
+//! The command line: arguments in, results on standard output, all else on standard error.
+//!
+//! One file a subcommand, each with a `command` that describes it and a `main` that runs it; they
+//! are listed in [`SUBCOMMANDS`]. Only data goes to standard output, so that it can be piped;
+//! a reader that stops early is no failure. Exit codes: 0 done, 1 the job failed, 2 wrong usage,
+//! 3 bad input data, 4 input or output failed.
+
+mod algorithms;
+mod destination;
+mod failure;
+mod generate;
+mod input;
+mod progress;
+mod report;
+mod rows;
+mod run;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+use superstep::Result;
+
+/// A subcommand: its description and what it does.
+type Subcommand = (fn() -> Command, fn(&ArgMatches) -> Result<()>);
+
+const SUBCOMMANDS: &[Subcommand] = &[
+    (run::command, run::main),
+    (algorithms::command, algorithms::main),
+    (generate::command, generate::main),
+];
+
+const EXAMPLES: &str = "\
+Examples:
+  superstep run pagerank web.txt -o ranks.tsv
+  superstep run connected-components --undirected graph.txt.gz --top 10
+  superstep generate kronecker --scale 20 -o kron.txt";
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 bad input data, 4 input or output failed";
+
+/// Runs the command that the arguments ask for.
+pub(crate) fn main() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version go to standard output; if nobody reads them, that is fine.
+            let _unread = error.print();
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        }
+    };
+    let mut done = Ok(());
+    if let Some((name, matches)) = matches.subcommand() {
+        for (describe, run) in SUBCOMMANDS {
+            if describe().get_name() == name {
+                done = run(matches);
+            }
+        }
+    }
+    match done {
+        Err(error) if !failure::is_closed_pipe(&error) => {
+            say(&format!("error: {}\n", failure::explain(&error)));
+            ExitCode::from(failure::exit_code(&error))
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn command() -> Command {
+    Command::new("superstep")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Runs graph algorithms in supersteps")
+        .after_help(EXAMPLES)
+        .after_long_help(format!("{EXAMPLES}\n\n{EXIT_CODES}"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(SUBCOMMANDS.iter().map(|(describe, _)| describe()))
+}
+
+/// Tells the person at the terminal something.
+fn say(text: &str) {
+    // Without standard error there is nobody to tell.
+    let _unheard = io::stderr().lock().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::command().debug_assert();
+    }
+}

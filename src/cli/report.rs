@@ -1,0 +1,93 @@
+//! What a run reports: a short summary for people, JSON for programs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+
+use indicatif::{BinaryBytes, HumanCount};
+use serde::{Serialize, Serializer};
+use superstep::StopReason;
+
+/// A run in numbers.
+///
+/// Seconds are wall-clock time. *Load* is reading and parsing the input into columns, *build* the
+/// rest until the graph's blocks stand, *processing* the algorithm from the graph to its result
+/// (with the reversed edges, where it needs them), *write* formatting and writing the rows.
+#[derive(Serialize)]
+pub(super) struct Report {
+    pub(super) version: &'static str,
+    pub(super) algorithm: &'static str,
+    pub(super) input: String,
+    /// The algorithm's parameters as they were given; of the others, what holds.
+    pub(super) parameters: BTreeMap<&'static str, String>,
+    pub(super) threads: usize,
+    pub(super) partitions: usize,
+    pub(super) directed: bool,
+    pub(super) vertices: u64,
+    /// Directed edges of the graph: of an undirected one, two for each edge.
+    pub(super) edges: u64,
+    pub(super) dropped_edges: u64,
+    /// Edges that the input has.
+    pub(super) input_edges: u64,
+    pub(super) load_seconds: f64,
+    pub(super) build_seconds: f64,
+    pub(super) processing_seconds: f64,
+    pub(super) write_seconds: f64,
+    /// The most memory that the process had, where the system tells.
+    pub(super) peak_rss_bytes: Option<u64>,
+    #[serde(serialize_with = "stop_reason")]
+    pub(super) stop_reason: StopReason,
+    pub(super) supersteps: Vec<Superstep>,
+}
+
+/// A superstep in numbers.
+#[derive(Serialize)]
+pub(super) struct Superstep {
+    pub(super) index: usize,
+    pub(super) active: u64,
+    pub(super) messages: u64,
+    pub(super) seconds: f64,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let edges = if self.directed { "edges" } else { "edges, both directions counted" };
+        writeln!(
+            f,
+            "{} vertices, {} {edges} ({} dropped), {} superstep{}, {}",
+            HumanCount(self.vertices),
+            HumanCount(self.edges),
+            HumanCount(self.dropped_edges),
+            self.supersteps.len(),
+            if self.supersteps.len() == 1 { "" } else { "s" },
+            self.stop_reason,
+        )?;
+        write!(
+            f,
+            "load {:.3} s, build {:.3} s, process {:.3} s, write {:.3} s",
+            self.load_seconds, self.build_seconds, self.processing_seconds, self.write_seconds,
+        )?;
+        if let Some(bytes) = self.peak_rss_bytes {
+            write!(f, ", peak memory {}", BinaryBytes(bytes))?;
+        }
+        writeln!(f)
+    }
+}
+
+/// Writes a stop reason as a word that stays when the sentence for people changes.
+fn stop_reason<S: Serializer>(reason: &StopReason, serializer: S) -> Result<S::Ok, S::Error> {
+    match reason {
+        StopReason::Converged => serializer.serialize_str("converged"),
+        StopReason::Stopped => serializer.serialize_str("stopped"),
+        StopReason::MaxSupersteps => serializer.serialize_str("max_supersteps"),
+        other => serializer.collect_str(other),
+    }
+}
+
+/// Returns the most memory that this process had at once, where Linux tells.
+pub(super) fn peak_rss_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
+}

@@ -1,0 +1,321 @@
+//! `superstep run`: an algorithm on a graph.
+//!
+//! The registry's entries are the subcommands of `run`, and their parameters its options, so a
+//! new algorithm needs nothing here.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use clap::builder::{PossibleValuesParser, ValueParser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use superstep::algorithms::{ALGORITHMS, Algorithm, Arguments, Parameter, find};
+use superstep::event::Event;
+use superstep::graph::{Duplicates, Graph, SelfLoops};
+use superstep::rdd::Context;
+use superstep::{Error, Result, io};
+
+use super::destination::Destination;
+use super::failure::is_closed_pipe;
+use super::input::Input;
+use super::progress::Progress;
+use super::report::{Report, Superstep, peak_rss_bytes};
+use super::{rows, say};
+
+/// Every pair of partitions may have edges, so a graph's cost grows with the square.
+const MAX_PARTITIONS: u64 = 1 << 12;
+
+pub(super) fn command() -> Command {
+    let examples = "\
+Examples:
+  superstep run pagerank web.txt -o ranks.tsv
+  superstep run pagerank --undirected --damping 0.9 --top 10 friends.csv
+  zcat graph.gz | superstep run connected-components - | head";
+    Command::new("run")
+        .about("Runs an algorithm on a graph")
+        .after_help(examples)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_value_name("ALGORITHM")
+        .subcommand_help_heading("Algorithms")
+        .subcommands(ALGORITHMS.iter().map(|algorithm| algorithm_command(*algorithm)))
+}
+
+/// Describes the subcommand of an algorithm.
+fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
+    let name = algorithm.name();
+    let examples = format!(
+        "Examples:\n  superstep run {name} graph.txt\n  \
+         superstep run {name} --undirected graph.txt.gz -o result.tsv --report run.json"
+    );
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    Command::new(name)
+        .about(algorithm.summary())
+        .after_help(examples)
+        .arg(
+            Arg::new("input")
+                .value_name("INPUT")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("Edge list: a file, plain or gzip, a folder of such files, or - for stdin"),
+        )
+        .next_help_heading("Algorithm")
+        .args(algorithm.parameters().iter().map(parameter_argument))
+        .next_help_heading("Graph")
+        .arg(flag("directed").help("Take edges as going one way [default]"))
+        .arg(flag("undirected").conflicts_with("directed").help("Take edges as going both ways"))
+        .arg(flag("drop-self-loops").help("Leave out edges from a vertex to itself"))
+        .arg(flag("drop-duplicates").help("Of several edges with the same ends keep one"))
+        .arg(
+            Arg::new("partitions")
+                .long("partitions")
+                .value_name("COUNT")
+                .value_parser(value_parser!(u64).range(1..=MAX_PARTITIONS))
+                .help("Parts of the graph [default: by its size]"),
+        )
+        .arg(threads_argument())
+        .next_help_heading("Output")
+        .arg(output_argument())
+        .arg(
+            Arg::new("top")
+                .long("top")
+                .value_name("COUNT")
+                .value_parser(value_parser!(u64).range(1..))
+                .help("Only the vertices with the largest values, largest first"),
+        )
+        .arg(
+            Arg::new("report")
+                .long("report")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Write figures of the run to a JSON file")
+                .long_help(
+                    "Write figures of the run to a JSON file: seconds of loading (reading and \
+                     parsing the input), building (from there until the graph stands), processing \
+                     (the algorithm, reversed edges included where it needs them) and writing; \
+                     vertices, edges (of an undirected graph in both directions), peak memory, and \
+                     each superstep",
+                ),
+        )
+        .arg(quiet_argument())
+}
+
+/// `--threads`
+pub(super) fn threads_argument() -> Arg {
+    Arg::new("threads")
+        .long("threads")
+        .value_name("COUNT")
+        .value_parser(value_parser!(usize))
+        .help("Worker threads, 0 for one a core; results do not depend on it [default: 0]")
+}
+
+/// `-o`
+pub(super) fn output_argument() -> Arg {
+    Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("Write to a file, which appears when it is whole [default: stdout]")
+}
+
+/// `-q`
+pub(super) fn quiet_argument() -> Arg {
+    Arg::new("quiet")
+        .short('q')
+        .long("quiet")
+        .action(ArgAction::SetTrue)
+        .help("No progress and no summary on stderr")
+}
+
+/// The option for a parameter of an algorithm.
+fn parameter_argument(parameter: &Parameter) -> Arg {
+    let mut help = parameter.help.to_owned();
+    if !parameter.default.is_empty() {
+        help.push_str(&format!(" [default: {}]", parameter.default));
+    }
+    Arg::new(parameter.name)
+        .long(parameter.name)
+        .value_name(parameter.value)
+        .allow_negative_numbers(true)
+        .value_parser(parameter_parser(parameter))
+        .help(help)
+}
+
+/// Checks what can be told from the kind of value, so that a slip shows before the input is read.
+/// The algorithm checks the rest.
+fn parameter_parser(parameter: &Parameter) -> ValueParser {
+    if !parameter.choices.is_empty() {
+        return PossibleValuesParser::new(parameter.choices).into();
+    }
+    match parameter.value {
+        "COUNT" | "ID" => value_parser!(u64).into(),
+        "FRACTION" => ValueParser::new(fraction),
+        "CHANGE" => value_parser!(f64).into(),
+        _ => ValueParser::string(),
+    }
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        Ok(_) => Err("not from 0 to 1".to_owned()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+pub(super) fn main(matches: &ArgMatches) -> Result<()> {
+    let chosen = matches.subcommand();
+    let chosen = chosen.and_then(|(name, matches)| Some((find(name)?, matches)));
+    let Some((algorithm, matches)) = chosen else {
+        return Err(Error::argument("there is no such algorithm"));
+    };
+    let file = |name| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
+    let quiet = matches.get_flag("quiet");
+    if file("report").is_some() && file("report") == file("output") {
+        return Err(Error::argument("--report and --output name the same file"));
+    }
+    // Opened first: a mistake here should not cost the whole run.
+    let out = Destination::open(file("output"))?;
+    let report_out = file("report").map(|path| Destination::open(Some(path))).transpose()?;
+
+    let progress = Progress::new(quiet);
+    progress.wait("opening input");
+    let input = Input::open(file("input").unwrap_or(Path::new("")))?;
+    let ran = execute(algorithm, matches, &input, &progress, out);
+    progress.clear();
+    let (report, written) = ran.map_err(|error| input.rename(error))?;
+
+    if let Some(mut report_out) = report_out {
+        let json = serde_json::to_string_pretty(&report);
+        let json = json.map_err(|error| Error::user(format!("the report: {error}")))?;
+        report_out.put(format!("{json}\n").as_bytes())?;
+        report_out.finish()?;
+    }
+    written?;
+    if !quiet {
+        say(&report.to_string());
+        if report.vertices == 0 {
+            say(&format!("warning: {} has no edges\n", report.input));
+        }
+    }
+    Ok(())
+}
+
+/// Loads, runs and writes. How the writing went stands beside the report, which is whole even when
+/// nobody read all of the output.
+fn execute(
+    algorithm: &'static dyn Algorithm,
+    matches: &ArgMatches,
+    input: &Input,
+    progress: &Progress,
+    mut out: Destination,
+) -> Result<(Report, Result<()>)> {
+    let (parameters, arguments) = chosen_parameters(algorithm, matches);
+    let count = |name| matches.get_one::<u64>(name).map(|count| *count as usize);
+    let undirected = matches.get_flag("undirected");
+
+    let read = Arc::new(OnceLock::new());
+    let told = Arc::clone(&read);
+    let mut context = Context::builder()
+        .threads(matches.get_one("threads").copied().unwrap_or_default())
+        .listener(move |event: &Event| {
+            if let Event::EdgesRead { edges, duration } = event {
+                // A graph reads its edges once.
+                let _ = told.set((*edges, *duration));
+            }
+        });
+    if let Some(listener) = progress.listener() {
+        context = context.listener(listener);
+    }
+    let context = context.build()?;
+
+    let start = Instant::now();
+    progress.count_tasks("loading");
+    let mut builder = Graph::builder()
+        .undirected(undirected)
+        .self_loops(if matches.get_flag("drop-self-loops") {
+            SelfLoops::Drop
+        } else {
+            SelfLoops::Keep
+        })
+        .duplicates(if matches.get_flag("drop-duplicates") {
+            Duplicates::Drop
+        } else {
+            Duplicates::Keep
+        });
+    if let Some(count) = count("partitions") {
+        builder = builder.partitions(count);
+    }
+    let graph = builder.edges(&io::edge_list(&context, input.path())?)?;
+    let built = start.elapsed();
+    let (input_edges, loading) = read.get().copied().unwrap_or((0, Duration::ZERO));
+
+    progress.wait("superstep 0");
+    let start = Instant::now();
+    let table = algorithm.run(&graph, &arguments)?;
+    let processing = start.elapsed();
+
+    if out.is_terminal() {
+        progress.clear();
+    } else {
+        progress.wait("writing");
+    }
+    let start = Instant::now();
+    let written = rows::write(&table.values, count("top"), &mut out).and_then(|()| out.finish());
+    let writing = start.elapsed();
+    let written = match written {
+        Err(error) if !is_closed_pipe(&error) => return Err(error),
+        written => written,
+    };
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION"),
+        algorithm: algorithm.name(),
+        input: input.name(),
+        parameters,
+        threads: context.threads(),
+        partitions: graph.partition_count(),
+        directed: !undirected,
+        vertices: graph.vertex_count(),
+        edges: graph.edge_count(),
+        dropped_edges: graph.dropped_edges(),
+        input_edges,
+        load_seconds: loading.as_secs_f64(),
+        build_seconds: built.saturating_sub(loading).as_secs_f64(),
+        processing_seconds: processing.as_secs_f64(),
+        write_seconds: writing.as_secs_f64(),
+        peak_rss_bytes: peak_rss_bytes(),
+        stop_reason: table.stop_reason,
+        supersteps: table
+            .supersteps
+            .iter()
+            .map(|step| Superstep {
+                index: step.index,
+                active: step.active,
+                messages: step.messages,
+                seconds: step.duration.as_secs_f64(),
+            })
+            .collect(),
+    };
+    Ok((report, written))
+}
+
+/// Returns the values of the algorithm's parameters, for the report and for the algorithm: it
+/// knows the defaults of those that are not given.
+fn chosen_parameters(
+    algorithm: &dyn Algorithm,
+    matches: &ArgMatches,
+) -> (BTreeMap<&'static str, String>, Arguments) {
+    let mut arguments = Arguments::default();
+    let mut shown = BTreeMap::new();
+    for parameter in algorithm.parameters() {
+        let given = matches.get_raw(parameter.name).and_then(|mut values| values.next());
+        let value = given.map(|value| value.to_string_lossy().into_owned());
+        if let Some(value) = &value {
+            arguments.set(parameter.name, value.as_str());
+        }
+        shown.insert(parameter.name, value.unwrap_or_else(|| parameter.default.to_owned()));
+    }
+    (shown, arguments)
+}

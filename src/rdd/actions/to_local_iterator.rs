@@ -1,0 +1,168 @@
+//! `to_local_iterator`: all rows one after another, in bounded memory.
+
+use std::fmt;
+use std::ops::Range;
+use std::thread::{self, JoinHandle};
+use std::vec;
+
+use crossbeam::channel::{Receiver, bounded};
+
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::rdd::Rdd;
+
+impl<T: Data> Rdd<T> {
+    /// Returns an iterator over all rows in partition order, which computes a few partitions at a
+    /// time: as many as there are worker threads, and as many again while the first are read.
+    ///
+    /// So it holds two such windows, where [`collect`](Self::collect) holds everything. Dropping
+    /// the iterator early waits for the window at work and leaves the rest uncomputed.
+    ///
+    /// ```
+    /// # use superstep::prelude::*;
+    /// let ctx = Context::local(2)?;
+    /// let squares = ctx.parallelize(1..=1000_u64, 10).map(|n| n * n);
+    /// let mut sum = 0;
+    /// for square in squares.to_local_iterator()? {
+    ///     sum += square?;
+    /// }
+    /// assert_eq!(sum, 333_833_500);
+    /// # Ok::<(), superstep::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the system refuses a thread. An error in computing a partition is the iterator's last
+    /// item.
+    pub fn to_local_iterator(&self) -> Result<LocalIterator<T>> {
+        let window = self.runtime().pool.current_num_threads().max(1);
+        let rdd = self.clone();
+        // Without a place to wait in, the thread that is ahead is ahead by one window.
+        let (sender, windows) = bounded(0);
+        let ahead = thread::Builder::new().name("superstep-ahead".to_owned()).spawn(move || {
+            let count = rdd.partition_count();
+            for start in (0..count).step_by(window) {
+                let rows = rdd.rows_of(start..(start + window).min(count));
+                let failed = rows.is_err();
+                if sender.send(rows).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        let ahead = ahead.map_err(|error| {
+            Error::argument(format!("cannot start a thread to compute rows: {error}"))
+        })?;
+        Ok(LocalIterator {
+            windows: Some(windows),
+            ahead: Some(ahead),
+            parts: Vec::new().into_iter(),
+            rows: Vec::new().into_iter(),
+        })
+    }
+
+    /// Returns the rows of some partitions, by partition.
+    fn rows_of(&self, partitions: Range<usize>) -> Result<Vec<Vec<T>>> {
+        let partitions: Vec<_> = partitions.collect();
+        self.runtime().run(&self.lineage, &partitions, |_, rows| Ok(rows.collect()))
+    }
+}
+
+/// The rows of an RDD, computed a few partitions ahead; see [`Rdd::to_local_iterator`].
+#[must_use = "iterators are lazy"]
+pub struct LocalIterator<T> {
+    /// `None` after an error.
+    windows: Option<Receiver<Result<Vec<Vec<T>>>>>,
+    ahead: Option<JoinHandle<()>>,
+    parts: vec::IntoIter<Vec<T>>,
+    rows: vec::IntoIter<T>,
+}
+
+impl<T> Iterator for LocalIterator<T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Result<T>> {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Some(Ok(row));
+            }
+            if let Some(rows) = self.parts.next() {
+                self.rows = rows.into_iter();
+                continue;
+            }
+            // The sender is dropped after the last window.
+            match self.windows.as_ref()?.recv().ok()? {
+                Ok(parts) => self.parts = parts.into_iter(),
+                Err(error) => {
+                    self.windows = None;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+impl<T> Drop for LocalIterator<T> {
+    fn drop(&mut self) {
+        // The thread ends when nobody listens; once it has, the RDD it held is free.
+        self.windows = None;
+        if let Some(ahead) = self.ahead.take() {
+            let _ended = ahead.join();
+        }
+    }
+}
+
+impl<T> fmt::Debug for LocalIterator<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalIterator").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::rdd::Context;
+    use crate::{Error, Result};
+
+    #[test]
+    fn rows_come_in_order_for_any_number_of_partitions() -> Result<()> {
+        let ctx = Context::local(2)?;
+        for partitions in [1, 2, 3, 4, 5, 50] {
+            let rdd = ctx.parallelize(0..20, partitions);
+            let rows: Result<Vec<_>> = rdd.to_local_iterator()?.collect();
+            assert_eq!(rows?, (0..20).collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn at_most_two_windows_are_computed_ahead() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let computed = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&computed);
+        let rdd = ctx.parallelize(0..100, 100).map(move |n| {
+            seen.fetch_add(1, Ordering::Relaxed);
+            n
+        });
+        let mut rows = rdd.to_local_iterator()?;
+        assert_eq!(rows.next().transpose()?, Some(0));
+        drop(rows);
+        let computed = computed.load(Ordering::Relaxed);
+        assert!((2..=4).contains(&computed), "{computed}");
+        Ok(())
+    }
+
+    #[test]
+    fn an_error_is_the_last_item() -> Result<()> {
+        let ctx = Context::builder().threads(1).task_attempts(1).build()?;
+        let check = |n| if n == 3 { Err(Error::user("three")) } else { Ok(n) };
+        let rdd = ctx.parallelize(0..6, 6).try_map(check);
+        let mut rows = rdd.to_local_iterator()?;
+        for expected in 0..3 {
+            assert_eq!(rows.next().transpose()?, Some(expected));
+        }
+        assert!(rows.next().is_some_and(|row| row.is_err()));
+        assert!(rows.next().is_none());
+        Ok(())
+    }
+}

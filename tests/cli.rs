@@ -1,0 +1,539 @@
+//! The command as a person uses it: the built binary, its output, its messages, its exit codes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+use superstep::algorithms::ALGORITHMS;
+use tempfile::TempDir;
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_superstep"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn run<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Output {
+    command().args(arguments).output().unwrap()
+}
+
+/// Runs a command line without quotes or escapes.
+fn shell(line: &str) -> Output {
+    run(line.split_whitespace())
+}
+
+fn run_with_input(line: &str, input: &[u8]) -> Output {
+    let mut child = command()
+        .args(line.split_whitespace())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The output of a command that succeeds.
+fn success(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", err(output));
+    out(output)
+}
+
+/// The message of a command that fails with a code and prints nothing else.
+fn failure(output: &Output, code: i32) -> String {
+    assert_eq!(output.status.code(), Some(code), "{}", err(output));
+    assert_eq!(out(output), "");
+    let message = err(output);
+    assert!(message.starts_with("error: "), "{message}");
+    message
+}
+
+fn folder_with(name: &str, bytes: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+fn names_in(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn rows(text: &str) -> Vec<(u64, &str)> {
+    let row = |line: &'_ str| line.split_once('\t').map(|(id, _)| id.parse::<u64>().unwrap());
+    text.lines().map(|line| (row(line).unwrap(), line.split_once('\t').unwrap().1)).collect()
+}
+
+const DATASETS: [(&str, &str); 6] = [
+    ("karate", "--undirected"),
+    ("florentine", "--undirected"),
+    ("davis", "--undirected"),
+    ("les-miserables", "--undirected"),
+    ("eleven-pages", "--directed"),
+    ("odd-web", "--directed"),
+];
+
+fn golden(dataset: &str, value: &str) -> String {
+    fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("datasets/golden/{dataset}.{value}.tsv")),
+    )
+    .unwrap()
+}
+
+#[test]
+fn components_of_the_datasets_are_the_golden_ones() {
+    for (dataset, direction) in DATASETS {
+        for partitions in [1, 3] {
+            let output = shell(&format!(
+                "run connected-components {direction} --partitions {partitions} datasets/{dataset}.txt"
+            ));
+            assert_eq!(success(&output), golden(dataset, "components"), "{dataset}");
+        }
+    }
+}
+
+#[test]
+fn ranks_of_the_datasets_are_the_golden_ones() {
+    for (dataset, direction) in DATASETS {
+        for partitions in [1, 3] {
+            let output = shell(&format!(
+                "run pagerank {direction} --tolerance 1e-14 --partitions {partitions} datasets/{dataset}.txt"
+            ));
+            let (found, golden) = (success(&output), golden(dataset, "pagerank"));
+            let (found, golden) = (rows(&found), rows(&golden));
+            assert_eq!(found.len(), golden.len(), "{dataset}");
+            for ((id, rank), (golden_id, golden_rank)) in found.into_iter().zip(golden) {
+                assert_eq!(id, golden_id, "{dataset}");
+                let rank: f64 = rank.parse().unwrap();
+                let expected: f64 = golden_rank.parse().unwrap();
+                // The tolerance leaves an error of 1e-14 · .85 / .15, and sums differ in order.
+                assert!((rank - expected).abs() < 1e-12, "{dataset} {id}: {rank} {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn output_does_not_depend_on_threads() {
+    let (_folder, path) = folder_with("g.txt", "");
+    success(&shell(&format!(
+        "generate kronecker --scale 12 --edge-factor 8 --seed 3 -q -o {}",
+        path.display()
+    )));
+    for (algorithm, value) in [("pagerank", "--iterations 7"), ("connected-components", "")] {
+        let outputs: BTreeSet<String> = [1, 2, 3, 4]
+            .map(|threads| {
+                let path = path.display();
+                success(&shell(&format!(
+                    "run {algorithm} {value} --partitions 5 --threads {threads} {path}"
+                )))
+            })
+            .into();
+        assert_eq!(outputs.len(), 1, "{algorithm}");
+    }
+}
+
+#[test]
+fn top_prints_the_largest_values_first() {
+    let all = success(&shell("run pagerank --undirected -q datasets/karate.txt"));
+    let mut expected = rows(&all);
+    expected.sort_by(|a, b| {
+        let value = |row: &(u64, &str)| row.1.parse::<f64>().unwrap();
+        value(b).total_cmp(&value(a)).then(a.0.cmp(&b.0))
+    });
+    for count in [1, 5, 34, 35, 1_000_000] {
+        let top = success(&shell(&format!(
+            "run pagerank --undirected --partitions 4 --top {count} datasets/karate.txt"
+        )));
+        // Ranks of vertices in like places differ in the last bits with the partitions, so only
+        // the count can tell beyond the first five.
+        assert_eq!(rows(&top).len(), count.min(34));
+        let ids = |rows: &[(u64, &str)]| rows.iter().map(|row| row.0).take(5).collect::<Vec<_>>();
+        assert_eq!(ids(&rows(&top)), ids(&expected[..count.min(34)]));
+    }
+    // Components are equal: the ids decide.
+    let top = success(&shell("run connected-components --top 3 datasets/karate.txt"));
+    assert_eq!(top, "1\t1\n2\t1\n3\t1\n");
+}
+
+#[test]
+fn policies_drop_loops_and_duplicates() {
+    let (_folder, path) = folder_with("g.txt", "1 2\n1 2\n2 2\n2 1\n");
+    let path = path.display();
+    for (options, expected) in [
+        ("", "2 vertices, 4 edges (0 dropped)"),
+        ("--drop-self-loops", "2 vertices, 3 edges (1 dropped)"),
+        ("--drop-duplicates", "2 vertices, 3 edges (1 dropped)"),
+        ("--drop-self-loops --drop-duplicates", "2 vertices, 2 edges (2 dropped)"),
+        ("--undirected", "2 vertices, 7 edges, both directions counted (0 dropped)"),
+    ] {
+        let output = shell(&format!("run connected-components {options} {path}"));
+        assert_eq!(success(&output), "1\t1\n2\t1\n");
+        assert!(err(&output).starts_with(expected), "{options}: {}", err(&output));
+    }
+}
+
+#[test]
+fn standard_input_is_read_like_a_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/odd-web.txt");
+    let bytes = fs::read(path).unwrap();
+    let expected = golden("odd-web", "components");
+    for input in [bytes.clone(), gzip(&bytes)] {
+        let output = run_with_input("run connected-components -", &input);
+        assert_eq!(success(&output), expected);
+    }
+    let message = failure(&run_with_input("run pagerank -", b"1 2\n3\n"), 3);
+    assert!(message.starts_with("error: <stdin>:2:2: found end of line, expected "), "{message}");
+    let message = failure(&run_with_input("run pagerank -", &gzip(b"1 2\n")[..20]), 4);
+    assert!(message.starts_with("error: <stdin>: cannot decompress: "), "{message}");
+}
+
+#[test]
+fn malformed_lines_exit_with_3_and_their_place() {
+    for (text, place, found) in [
+        ("1 2\n3 x\n", "2:3", "\"x\""),
+        ("# c\n\n1\n", "3:2", "end of line"),
+        ("1 2\n1 18446744073709551616\n", "2:3", "\"18446744073709551616\""),
+        ("1 2\n-1 2\n", "2:1", "\"-1\""),
+    ] {
+        for bytes in [text.as_bytes().to_vec(), gzip(text.as_bytes())] {
+            let (_folder, path) = folder_with("bad.txt", bytes);
+            let path = path.display();
+            let message = failure(&shell(&format!("run connected-components {path}")), 3);
+            let expected = format!("error: {path}:{place}: found {found}, expected ");
+            assert!(message.starts_with(&expected), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_exits_with_4_and_its_path() {
+    let message = failure(&shell("run pagerank no/such/file.txt"), 4);
+    assert_eq!(
+        message,
+        "error: no/such/file.txt: cannot open: No such file or directory (os error 2)\n"
+    );
+    let whole = gzip("1 2\n".repeat(100).as_bytes());
+    let mut corrupt = whole.clone();
+    corrupt[12] ^= 0xff;
+    for (bytes, reason) in [
+        (&whole[..whole.len() / 2], "the gzip file is cut short"),
+        (corrupt.as_slice(), "the gzip file is corrupt"),
+    ] {
+        let (_folder, path) = folder_with("bad.gz", bytes);
+        let message = failure(&shell(&format!("run pagerank {}", path.display())), 4);
+        let expected = format!("error: {}: cannot decompress: {reason}", path.display());
+        assert!(message.starts_with(&expected), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_exits_with_4_and_its_path() {
+    for target in ["no/such/folder/out.tsv", "datasets"] {
+        for line in ["run pagerank datasets/karate.txt -o", "generate kronecker --scale 2 -o"] {
+            let message = failure(&shell(&format!("{line} {target}")), 4);
+            assert!(message.starts_with(&format!("error: {target}: cannot ")), "{message}");
+            assert!(!message.contains(".superstep-"), "{message}");
+        }
+    }
+    if cfg!(target_os = "linux") {
+        let message = failure(&shell("run pagerank datasets/karate.txt -o /dev/full"), 4);
+        assert!(message.starts_with("error: /dev/full: cannot write: No space left"), "{message}");
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command()
+            .args(["run", "pagerank", "datasets/karate.txt"])
+            .stdout(full)
+            .output()
+            .unwrap();
+        let message = failure(&output, 4);
+        assert!(message.starts_with("error: <stdout>: cannot write: "), "{message}");
+    }
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    for line in [
+        "run pagerank",
+        "run pagerank datasets/karate.txt --damping 1.5",
+        "run pagerank datasets/karate.txt --damping much",
+        "run pagerank datasets/karate.txt --tolerance -1",
+        "run pagerank datasets/karate.txt --iterations -1",
+        "run pagerank datasets/karate.txt --variant best",
+        "run pagerank datasets/karate.txt --top 0",
+        "run pagerank datasets/karate.txt --partitions 0",
+        "run pagerank datasets/karate.txt --directed --undirected",
+        "run pagerank datasets/karate.txt -o x --report x",
+        "run connected-components datasets/karate.txt --damping 0.5",
+        "generate kronecker --scale 40",
+        "generate kronecker",
+        "frobnicate",
+    ] {
+        let output = shell(line);
+        failure(&output, 2);
+    }
+    assert!(!Path::new(env!("CARGO_MANIFEST_DIR")).join("x").exists());
+}
+
+#[test]
+fn typing_errors_get_a_suggestion() {
+    let message = failure(&shell("run pagernk datasets/karate.txt"), 2);
+    assert!(message.contains("similar subcommand exists: 'pagerank'"), "{message}");
+    let message = failure(&shell("run pagerank --dampin 0.5 datasets/karate.txt"), 2);
+    assert!(message.contains("similar argument exists: '--damping'"), "{message}");
+}
+
+#[test]
+fn inputs_without_edges_give_no_rows() {
+    let (folder, path) = folder_with("empty.txt", "");
+    let comments = folder.path().join("comments.txt");
+    fs::write(&comments, "# nothing\n\n").unwrap();
+    let hollow = folder.path().join("hollow");
+    fs::create_dir(&hollow).unwrap();
+    for algorithm in ALGORITHMS {
+        for input in [&path, &comments, &hollow] {
+            for options in ["", "--undirected --top 3", "--partitions 3"] {
+                let input = input.display();
+                let output = shell(&format!("run {} {input} {options}", algorithm.name()));
+                assert_eq!(success(&output), "");
+                let warning = format!("warning: {input} has no edges\n");
+                assert!(err(&output).ends_with(&warning), "{}", err(&output));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_read_as_one_graph() {
+    let (folder, _) = folder_with("part-0", "1 2\n");
+    fs::write(folder.path().join("part-1"), gzip(b"2 3\n7 8\n")).unwrap();
+    fs::write(folder.path().join("_SUCCESS"), "").unwrap();
+    let output = shell(&format!("run connected-components {}", folder.path().display()));
+    assert_eq!(success(&output), "1\t1\n2\t1\n3\t1\n7\t7\n8\t7\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    for line in [
+        "generate kronecker --scale 16",
+        "run pagerank --iterations 1 -q -",
+        "algorithms",
+        "--help",
+    ] {
+        let mut child = command()
+            .args(line.split_whitespace())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        if line.ends_with('-') {
+            // A result of some megabytes, more than a pipe holds.
+            let chain: String = (0..200_000).map(|id| format!("{id} {}\n", id + 1)).collect();
+            input.write_all(chain.as_bytes()).unwrap();
+        }
+        drop(input);
+        let mut first = String::new();
+        // As `head -1` does: one line is read, then the pipe is closed.
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        assert!(first.ends_with('\n'), "{line}");
+        let mut errors = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        assert_eq!(errors, "", "{line}");
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{line}");
+    }
+}
+
+#[test]
+fn a_report_holds_the_figures_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let (report, result) = (folder.path().join("run.json"), folder.path().join("ranks.tsv"));
+    let output = command()
+        .args(["run", "pagerank", "datasets/odd-web.txt", "--iterations", "4", "--threads", "2"])
+        .args(["--partitions", "3", "--drop-self-loops", "-q", "-o"])
+        .args([&result, Path::new("--report"), &report])
+        .output()
+        .unwrap();
+    assert_eq!(success(&output), "");
+    assert_eq!(err(&output), "");
+    assert_eq!(rows(&fs::read_to_string(&result).unwrap()).len(), 16);
+    let report: Value = serde_json::from_str(&fs::read_to_string(&report).unwrap()).unwrap();
+    for (field, expected) in [
+        ("version", Value::from(env!("CARGO_PKG_VERSION"))),
+        ("algorithm", "pagerank".into()),
+        ("input", "datasets/odd-web.txt".into()),
+        ("threads", 2.into()),
+        ("partitions", 3.into()),
+        ("directed", true.into()),
+        ("vertices", 16.into()),
+        ("edges", 23.into()),
+        ("dropped_edges", 1.into()),
+        ("input_edges", 24.into()),
+        ("stop_reason", "stopped".into()),
+    ] {
+        assert_eq!(report[field], expected, "{field}");
+    }
+    assert_eq!(report["parameters"]["iterations"], "4");
+    assert_eq!(report["parameters"]["damping"], "0.85");
+    for field in ["load_seconds", "build_seconds", "processing_seconds", "write_seconds"] {
+        let seconds = report[field].as_f64().unwrap();
+        assert!(seconds > 0.0 && seconds < 60.0, "{field} {seconds}");
+    }
+    if cfg!(target_os = "linux") {
+        assert!(report["peak_rss_bytes"].as_u64().unwrap() > 1 << 20);
+    }
+    let supersteps = report["supersteps"].as_array().unwrap();
+    assert_eq!(supersteps.len(), 5);
+    for (index, step) in supersteps.iter().enumerate() {
+        assert_eq!(
+            (step["index"].as_u64(), step["active"].as_u64()),
+            (Some(index as u64), Some(16))
+        );
+        assert_eq!(step["messages"], if index < 4 { 23 } else { 0 });
+        assert!(step["seconds"].as_f64().unwrap() >= 0.0);
+    }
+    let names = ["ranks.tsv", "run.json"].map(str::to_owned);
+    assert_eq!(names_in(folder.path()), names.into());
+}
+
+#[test]
+fn a_file_is_replaced_only_by_a_whole_one() {
+    let (folder, bad) = folder_with("bad.txt", "1 2\nx\n");
+    let target = folder.path().join("ranks.tsv");
+    fs::write(&target, "old").unwrap();
+    let report = folder.path().join("run.json");
+    let execute = |input: &Path| {
+        command()
+            .args(["run", "pagerank"])
+            .args([input, Path::new("-o"), &target, Path::new("--report"), &report])
+            .output()
+            .unwrap()
+    };
+    failure(&execute(&bad), 3);
+    assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+    assert_eq!(names_in(folder.path()), ["bad.txt", "ranks.tsv"].map(str::to_owned).into());
+
+    success(&execute(Path::new("datasets/karate.txt")));
+    assert_eq!(rows(&fs::read_to_string(&target).unwrap()).len(), 34);
+    let names = ["bad.txt", "ranks.tsv", "run.json"].map(str::to_owned);
+    assert_eq!(names_in(folder.path()), names.into());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_made_as_others_are() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("usual"), "").unwrap();
+    fs::write(at("real"), "old").unwrap();
+    symlink("real", at("link")).unwrap();
+    for name in ["new", "link"] {
+        let line = format!("generate kronecker --scale 3 -o {}", at(name).display());
+        success(&shell(&line));
+    }
+    let mode = |name: &str| fs::metadata(at(name)).unwrap().permissions().mode();
+    assert_eq!(mode("new"), mode("usual"));
+    assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    assert_eq!(fs::read(at("real")).unwrap(), fs::read(at("new")).unwrap());
+}
+
+#[test]
+fn the_generator_gives_the_same_bytes_every_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("g.txt");
+    let options = "generate kronecker --scale 13 --edge-factor 9 --seed 5";
+    let first = success(&shell(options));
+    assert_eq!(first.lines().count(), 1 + (9 << 13));
+    for threads in [1, 2, 3] {
+        let line = format!("{options} --threads {threads} -o {}", path.display());
+        assert_eq!(success(&shell(&line)), "");
+        assert!(fs::read_to_string(&path).unwrap() == first, "{threads} threads");
+    }
+    let other = success(&shell("generate kronecker --scale 13 --edge-factor 9 --seed 6"));
+    assert!(other != first);
+    assert_eq!(names_in(folder.path()), ["g.txt".to_owned()].into());
+}
+
+#[test]
+fn the_registry_is_listed_and_offered() {
+    let text = success(&shell("algorithms"));
+    let run_help = success(&shell("run --help"));
+    for algorithm in ALGORITHMS {
+        let name = algorithm.name();
+        assert!(text.contains(&format!("{name}\n    {}", algorithm.summary())), "{text}");
+        assert!(run_help.contains(name), "{run_help}");
+        let help = success(&run(["run", name, "--help"]));
+        for parameter in algorithm.parameters() {
+            let option = format!("--{} ", parameter.name);
+            assert!(text.contains(&option) && help.contains(&option), "{help}");
+            for choice in parameter.choices {
+                assert!(text.contains(choice) && help.contains(choice), "{help}");
+            }
+        }
+    }
+}
+
+#[test]
+fn help_has_examples() {
+    for line in [
+        "--help",
+        "-h",
+        "run --help",
+        "run pagerank --help",
+        "run connected-components -h",
+        "algorithms --help",
+        "generate --help",
+        "generate kronecker --help",
+    ] {
+        let text = success(&shell(line));
+        assert!(text.contains("Examples:\n  superstep "), "{line}: {text}");
+    }
+    let version = success(&shell("--version"));
+    assert_eq!(version, format!("superstep {}\n", env!("CARGO_PKG_VERSION")));
+
+    // Without arguments the help is the message.
+    let output = run::<&str>([]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""));
+    assert_eq!(err(&output).matches("\n  superstep ").count(), 3, "{}", err(&output));
+}
+
+#[test]
+fn a_summary_is_printed_unless_quiet() {
+    let output = shell("run pagerank --undirected datasets/karate.txt");
+    let text = err(&output);
+    assert!(text.starts_with("34 vertices, 156 edges, both directions counted (0 dropped), "));
+    assert!(text.contains("stopped by the program\nload 0."), "{text}");
+    assert_eq!(text.lines().count(), 2, "{text}");
+    // No escape sequences: a pipe is no terminal.
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert_eq!(err(&shell("run pagerank -q --undirected datasets/karate.txt")), "");
+}

@@ -8,6 +8,10 @@ use crate::rdd::Context;
 
 use super::{Edge, Graph, GraphBuilder, VertexId};
 
+/// Partitions of the vectors on their way into a graph: enough to keep some threads busy, and the
+/// same on every machine.
+const SLICES: usize = 8;
+
 /// A graph in two vectors: its vertices with their values, and the edges between them.
 ///
 /// [`Graph::to_parts`] and [`load`](Self::load) lead from a [`Graph`] to its parts and back;
@@ -72,9 +76,8 @@ impl<V: Data, E: Data> GraphParts<V, E> {
     /// # Errors
     /// As [`GraphBuilder::parts`].
     pub fn load_with(self, context: &Context, builder: GraphBuilder) -> Result<Graph<V, E>> {
-        let slices = context.threads();
-        let vertices = context.parallelize(self.vertices, slices);
-        let edges = context.parallelize(self.edges, slices);
+        let vertices = context.parallelize(self.vertices, SLICES);
+        let edges = context.parallelize(self.edges, SLICES);
         builder.undirected(self.undirected).parts(&vertices, &edges)
     }
 }
@@ -87,12 +90,12 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// When computing the vertices or edges fails.
     pub fn to_parts(&self) -> Result<GraphParts<V, E>> {
         let edges = self.edges();
-        let edges = if self.undirected {
+        let edges = if self.shape.undirected {
             edges.filter(|edge| edge.source <= edge.target).collect()?
         } else {
             edges.collect()?
         };
         let vertices = self.vertices().collect()?;
-        Ok(GraphParts { vertices, edges, undirected: self.undirected })
+        Ok(GraphParts { vertices, edges, undirected: self.shape.undirected })
     }
 }

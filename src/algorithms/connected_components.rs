@@ -33,6 +33,7 @@ impl VertexProgram for ConnectedComponents {
         seed.index
     }
 
+    #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
         let smaller = inbox.filter(|label| label < vertex.state());
         if let Some(label) = smaller {

@@ -75,6 +75,10 @@ impl fmt::Display for Variant {
 #[derive(Debug, Clone, Copy)]
 pub struct PageRank {
     damping: f64,
+    /// What every vertex gets in each iteration.
+    base: f64,
+    /// The share of sink mass that every vertex gets: 1/N, or 0 where it is lost.
+    sink_share: f64,
     iterations: usize,
     tolerance: Option<f64>,
     variant: Variant,
@@ -85,9 +89,9 @@ pub struct PageRank {
 pub struct Totals {
     /// The rank of vertices without outgoing edges.
     pub dangling: f64,
-    /// How much the ranks changed: the L1 distance to the iteration before.
+    /// How much the ranks changed: the L1 distance to the iteration before; 0 without a tolerance.
     pub change: f64,
-    /// All ranks.
+    /// All ranks; 0 but for [`Variant::GraphX`], which needs them.
     pub rank: f64,
 }
 
@@ -113,23 +117,21 @@ impl VertexProgram for PageRank {
         }
     }
 
+    #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<f64>) {
         if vertex.superstep() > 0 {
-            let count = vertex.vertex_count() as f64;
-            let received = inbox.unwrap_or(0.0);
-            let rank = match self.variant {
-                Variant::Graphalytics => {
-                    let spread = vertex.previous().dangling / count;
-                    (1.0 - self.damping) / count + self.damping * (received + spread)
-                }
-                Variant::Gap => (1.0 - self.damping) / count + self.damping * received,
-                Variant::GraphX => (1.0 - self.damping) + self.damping * received,
-            };
-            vertex.aggregate().change += (rank - *vertex.state()).abs();
+            let received = inbox.unwrap_or(0.0) + self.sink_share * vertex.previous().dangling;
+            let rank = self.base + self.damping * received;
+            // Only what is asked for is added up: it is a good part of the work of a vertex.
+            if self.tolerance.is_some() {
+                vertex.aggregate().change += (rank - *vertex.state()).abs();
+            }
             *vertex.state_mut() = rank;
         }
         let rank = *vertex.state();
-        vertex.aggregate().rank += rank;
+        if self.variant == Variant::GraphX {
+            vertex.aggregate().rank += rank;
+        }
         match vertex.out_degree() {
             0 => vertex.aggregate().dangling += rank,
             _ if vertex.superstep() == self.iterations => {}
@@ -225,8 +227,17 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
             return Err(Error::argument(format!("tolerance {tolerance} is not positive")));
         }
         let default_tolerance = self.iterations.is_none().then_some(DEFAULT_TOLERANCE);
+        let share = 1.0 / self.graph.vertex_count() as f64;
+        let jump = 1.0 - self.damping;
+        let (base, sink_share) = match self.variant {
+            Variant::Graphalytics => (jump * share, share),
+            Variant::Gap => (jump * share, 0.0),
+            Variant::GraphX => (jump, 0.0),
+        };
         let program = PageRank {
             damping: self.damping,
+            base,
+            sink_share,
             iterations: self.iterations.unwrap_or(DEFAULT_ITERATIONS),
             tolerance: self.tolerance.or(default_tolerance),
             variant: self.variant,

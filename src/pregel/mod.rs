@@ -24,6 +24,7 @@ mod aggregate;
 mod combiner;
 mod gather;
 mod generation;
+mod outbox;
 mod outcome;
 mod program;
 mod run;

@@ -14,8 +14,9 @@ use crate::stop::StopReason;
 use crate::storage::StorageLevel;
 
 use super::aggregate::Aggregate;
-use super::gather::gather;
-use super::generation::{Generation, Outbox, Summary};
+use super::gather::Mail;
+use super::generation::{Generation, Summary};
+use super::outbox::Outbox;
 use super::outcome::{Outcome, SuperstepStats};
 use super::program::{Direction, Seed, Superstep, VertexProgram};
 use super::step::{GenerationOf, Setting, connected, superstep};
@@ -295,8 +296,15 @@ impl<P: VertexProgram> Pregel<P> {
             Ok(Box::new(rows.map(move |(partition, ((block, grids, connected), before))| {
                 let outboxes: Vec<_> =
                     outboxes.iter().flat_map(|part| part.iter()).map(|outbox| &**outbox).collect();
-                let created = partition >= setting.layout.partition_count();
-                let inbox = gather(&*program, partition, &block, created, &grids, &outboxes);
+                let mail = Mail {
+                    program: &*program,
+                    partition,
+                    block: &block,
+                    created: partition >= setting.layout.partition_count(),
+                    grids: &grids,
+                    outboxes: &outboxes,
+                };
+                let inbox = mail.gather();
                 superstep(&*program, &setting, &block, connected, &before, inbox)
             })))
         });

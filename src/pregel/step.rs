@@ -9,7 +9,8 @@ use crate::graph::{Bits, Dictionary, Layout, VertexBlock, VertexId};
 
 use super::Direction;
 use super::gather::Inbox;
-use super::generation::{Generation, Letters, Outbox, Summary, unknown_target};
+use super::generation::{Generation, Summary};
+use super::outbox::{Draft, Outbox, unknown_target};
 use super::program::{Combined, VertexProgram};
 use super::run::UnknownTarget;
 
@@ -36,9 +37,7 @@ pub(super) type GenerationOf<P> = Generation<
 /// What a partition's vertices send and contribute while they compute.
 struct Desk<P: VertexProgram> {
     summary: Summary<P::Aggregate>,
-    values: Vec<P::Message>,
-    sent: Bits,
-    letters: Letters<P::Message>,
+    draft: Draft<P::Message>,
 }
 
 /// A vertex in a superstep: its state, and its way to the rest of the graph.
@@ -148,12 +147,11 @@ impl<P: VertexProgram> Vertex<'_, P> {
         if neighbors == 0 {
             return;
         }
-        if self.desk.sent.contains(self.local) {
+        if self.desk.draft.has_sent(self.local) {
             sent_twice(self.id());
         }
-        self.desk.sent.insert(self.local);
         self.desk.summary.messages += neighbors;
-        self.desk.values.push(message);
+        self.desk.draft.send(self.local, message);
     }
 
     /// Sends a message to the vertex with an id, neighbour or not. Slower than
@@ -166,10 +164,10 @@ impl<P: VertexProgram> Vertex<'_, P> {
         match self.setting.dictionary.dense(target) {
             Some(dense) => {
                 let (partition, local) = layout.place(dense);
-                self.desk.letters.post(partition, local, message);
+                self.desk.draft.letters.post(partition, local, message);
             }
             None => match self.setting.unknown {
-                UnknownTarget::Create => self.desk.letters.post_to_stranger(target, message),
+                UnknownTarget::Create => self.desk.draft.letters.post_to_stranger(target, message),
                 UnknownTarget::Drop => self.desk.summary.dropped += 1,
                 UnknownTarget::Error => raise(unknown_target(target)),
             },
@@ -219,7 +217,9 @@ pub(super) fn superstep<P: VertexProgram>(
         let valid = if (word + 1) * 64 > vertices { tail } else { u64::MAX };
         (!halted[word] & valid) | received.words()[word]
     };
-    if (0..halted.len()).all(|word| computes(word, inbox.received()) == 0) {
+    let computing = (0..halted.len()).map(|word| computes(word, inbox.received()).count_ones());
+    let computing = computing.sum::<u32>() as usize;
+    if computing == 0 {
         return Generation {
             states: Arc::clone(&before.states),
             halted: Arc::clone(&before.halted),
@@ -229,19 +229,14 @@ pub(super) fn superstep<P: VertexProgram>(
     }
     let mut states = before.states.to_vec();
     let mut halts = (*before.halted).clone();
-    let mut desk = Desk::<P> {
-        summary: Summary::default(),
-        values: Vec::new(),
-        sent: Bits::new(vertices),
-        letters: Letters::default(),
-    };
+    let mut desk =
+        Desk::<P> { summary: Summary::default(), draft: Draft::new(vertices, computing) };
     let current = Cell::new(0);
     let _context = PanicContext(|| {
         format!("superstep {}, vertex {}", setting.superstep, block.ids[current.get()])
     });
     for word in 0..halted.len() {
         let mut left = computes(word, inbox.received());
-        desk.summary.computed += u64::from(left.count_ones());
         while left != 0 {
             let bit = left & left.wrapping_neg();
             let local = word * 64 + left.trailing_zeros() as usize;
@@ -261,12 +256,12 @@ pub(super) fn superstep<P: VertexProgram>(
             *word = if vertex.halts { *word | bit } else { *word & !bit };
         }
     }
+    desk.summary.computed = computing as u64;
     desk.summary.awake = (vertices - halts.count()) as u64;
-    let complete = desk.values.len() == connected;
     Generation {
         states: Arc::new(states),
         halted: Arc::new(halts),
-        outbox: Arc::new(Outbox::new(desk.values, desk.sent, vertices, complete, desk.letters)),
+        outbox: Arc::new(desk.draft.finish(connected)),
         summary: desk.summary,
     }
 }

@@ -1,0 +1,240 @@
+//! What the vertices of a partition send: one value each for all neighbours, and letters.
+
+use std::mem::needs_drop;
+
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{Bits, VertexId};
+
+/// The messages of a partition's vertices: at most one value each for all neighbours, and letters
+/// to single vertices.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Outbox<M> {
+    values: Vec<M>,
+    sent: Bits,
+    form: Form,
+    /// True when every vertex that has neighbours sent to them.
+    pub(super) complete: bool,
+    letters: Letters<M>,
+}
+
+/// Messages to single vertices, in sending order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Letters<M> {
+    /// By target partition: the target's local id and the message.
+    known: Vec<Vec<(u32, M)>>,
+    /// To ids that the graph did not have when the run began.
+    strangers: Vec<(VertexId, M)>,
+}
+
+impl<M> Default for Letters<M> {
+    fn default() -> Self {
+        Self { known: Vec::new(), strangers: Vec::new() }
+    }
+}
+
+impl<M> Letters<M> {
+    pub(super) fn post(&mut self, partition: usize, local: u32, message: M) {
+        if self.known.len() <= partition {
+            self.known.resize_with(partition + 1, Vec::new);
+        }
+        self.known[partition].push((local, message));
+    }
+
+    pub(super) fn post_to_stranger(&mut self, id: VertexId, message: M) {
+        self.strangers.push((id, message));
+    }
+}
+
+/// How `values` is indexed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Form {
+    /// One value a vertex, and more up to a power of two; those of vertices that did not send are
+    /// copies without meaning.
+    Dense,
+    /// One value a sender: the element is the number of senders before each word of `sent`.
+    Packed(Vec<u32>),
+}
+
+impl Form {
+    fn packed(sent: &Bits) -> Self {
+        let mut count = 0;
+        let before = sent.words().iter().map(|word| {
+            count += word.count_ones();
+            count - word.count_ones()
+        });
+        Self::Packed(before.collect())
+    }
+}
+
+/// From one sender in this many vertices on, values are stored densely.
+const DENSE_FROM: usize = 4;
+
+impl<M: Clone> Outbox<M> {
+    /// An outbox of `vertices` silent vertices. `complete` when none of them has neighbours.
+    pub(super) fn silent(vertices: usize, complete: bool) -> Self {
+        let sent = Bits::new(vertices);
+        let form = Form::packed(&sent);
+        Self { values: Vec::new(), sent, form, complete, letters: Letters::default() }
+    }
+
+    /// True when no vertex sent to its neighbours.
+    pub(super) fn is_silent(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value of each vertex, when they are stored densely; only those of senders mean
+    /// something. Their number is a power of two.
+    #[inline]
+    pub(super) fn dense(&self) -> Option<&[M]> {
+        matches!(self.form, Form::Dense).then_some(&self.values)
+    }
+
+    /// What a vertex sent to its neighbours.
+    #[inline]
+    pub(super) fn value(&self, local: usize) -> Option<&M> {
+        if !self.sent.contains(local) {
+            return None;
+        }
+        match &self.form {
+            Form::Dense => self.values.get(local),
+            Form::Packed(before) => {
+                let below = self.sent.words()[local / 64] & ((1 << (local % 64)) - 1);
+                self.values.get(before[local / 64] as usize + below.count_ones() as usize)
+            }
+        }
+    }
+
+    /// The letters to a partition.
+    pub(super) fn letters(&self, partition: usize) -> &[(u32, M)] {
+        self.letters.known.get(partition).map_or(&[], Vec::as_slice)
+    }
+
+    /// The letters to ids that the graph did not have when the run began.
+    pub(super) fn strangers(&self) -> &[(VertexId, M)] {
+        &self.letters.strangers
+    }
+}
+
+/// An outbox while the vertices compute, in the order of their local ids.
+pub(super) struct Draft<M> {
+    vertices: usize,
+    values: Vec<M>,
+    sent: Bits,
+    senders: usize,
+    /// True when values are written where the dense form has them.
+    dense: bool,
+    pub(super) letters: Letters<M>,
+}
+
+impl<M: Clone> Draft<M> {
+    /// An empty draft for a partition in which `computing` of the vertices are going to compute.
+    pub(super) fn new(vertices: usize, computing: usize) -> Self {
+        // Values of vertices that do not send are copies of others, which must be cheap to make.
+        let dense = !needs_drop::<M>() && computing * DENSE_FROM >= vertices;
+        let slots = if dense { vertices.next_power_of_two() } else { 0 };
+        Self {
+            vertices,
+            values: Vec::with_capacity(slots),
+            sent: Bits::new(vertices),
+            senders: 0,
+            dense,
+            letters: Letters::default(),
+        }
+    }
+
+    /// True when the vertex sent to its neighbours already.
+    #[inline]
+    pub(super) fn has_sent(&self, local: usize) -> bool {
+        self.sent.contains(local)
+    }
+
+    /// Notes what a vertex sends to its neighbours.
+    #[inline]
+    pub(super) fn send(&mut self, local: usize, message: M) {
+        if self.dense && self.values.len() < local {
+            self.values.resize(local, message.clone());
+        }
+        self.sent.insert(local);
+        self.senders += 1;
+        self.values.push(message);
+    }
+
+    /// Makes the outbox; `connected` of the vertices have neighbours.
+    pub(super) fn finish(mut self, connected: usize) -> Outbox<M> {
+        let complete = self.senders == connected;
+        let many = self.senders * DENSE_FROM >= self.vertices;
+        let (values, form) = match (self.values.last().cloned(), many) {
+            (Some(last), true) => {
+                if !self.dense {
+                    self.spread();
+                }
+                self.values.resize(self.vertices.next_power_of_two(), last);
+                (self.values, Form::Dense)
+            }
+            _ => {
+                if self.dense {
+                    let values = self.values.into_iter().enumerate();
+                    let own = values.filter(|(local, _)| self.sent.contains(*local));
+                    self.values = own.map(|(_, value)| value).collect();
+                }
+                (self.values, Form::packed(&self.sent))
+            }
+        };
+        Outbox { values, sent: self.sent, form, complete, letters: self.letters }
+    }
+
+    /// Brings packed values to where the dense form has them.
+    fn spread(&mut self) {
+        let mut packed = std::mem::take(&mut self.values).into_iter();
+        for local in 0..self.vertices {
+            let value = if self.sent.contains(local) {
+                packed.next()
+            } else {
+                self.values.last().or(packed.as_slice().first()).cloned()
+            };
+            self.values.extend(value);
+        }
+    }
+}
+
+/// A letter that cannot be delivered.
+pub(super) fn unknown_target(id: VertexId) -> crate::Error {
+    crate::ErrorKind::UnknownVertex { what: "a message", id: id.to_string() }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<M: Clone + PartialEq + std::fmt::Debug>(message: impl Fn(usize) -> M) {
+        for vertices in [1, 63, 64, 65, 200] {
+            for every in [1, 2, 3, 5, 70] {
+                for offset in [0, 1, 2] {
+                    for computing in [1, vertices] {
+                        let senders: Vec<_> = (offset..vertices).step_by(every).collect();
+                        let mut draft = Draft::new(vertices, computing);
+                        for sender in &senders {
+                            assert!(!draft.has_sent(*sender));
+                            draft.send(*sender, message(*sender));
+                        }
+                        let outbox = draft.finish(senders.len());
+                        assert!(outbox.complete);
+                        for vertex in 0..vertices {
+                            let own = senders.contains(&vertex).then(|| message(vertex));
+                            assert_eq!(outbox.value(vertex), own.as_ref());
+                        }
+                        let powers = |values: &[M]| values.len().is_power_of_two();
+                        assert!(outbox.dense().is_none_or(powers));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_outbox_gives_back_what_each_vertex_sent_at_any_density() {
+        check(|vertex| vertex * 10);
+        check(|vertex| vertex.to_string());
+    }
+}

@@ -37,7 +37,7 @@ pub enum Event {
         /// The partition the task computed.
         partition: usize,
     },
-    /// All tasks of a stage are done.
+    /// A stage is over: all its tasks are done, or one has failed for good.
     StageEnded {
         /// The stage's number within its context.
         stage: usize,

@@ -223,9 +223,8 @@ impl Runtime {
             }
             partitions.par_iter().enumerate().with_max_len(1).map(run_unless_failed).collect()
         });
-        let results = results.into_iter().flatten().collect::<Result<Vec<_>>>()?;
         self.tell(|| Event::StageEnded { stage, duration: start.elapsed() });
-        Ok(results)
+        results.into_iter().flatten().collect()
     }
 }
 

@@ -26,6 +26,7 @@ mod ops;
 mod partitioner;
 mod shuffle;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -124,8 +125,12 @@ impl<T: 'static> Rdd<T> {
     /// Frees the outputs of the shuffles that this RDD reads directly. Used once what was made of
     /// them is persisted; losing that recomputes them.
     pub(crate) fn release_shuffles(&self) {
+        let mut seen = HashSet::new();
         let mut pending = vec![self.lineage.node()];
         while let Some(node) = pending.pop() {
+            if !seen.insert(node.core().id) {
+                continue;
+            }
             for dependency in node.dependencies() {
                 match dependency {
                     Dependency::Narrow(parent) => pending.push(parent),

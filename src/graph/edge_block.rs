@@ -259,4 +259,10 @@ mod tests {
             assert_eq!(grid.source_partitions().collect::<Vec<_>>(), [0, 1, 2]);
         }
     }
+
+    #[test]
+    fn packing_keeps_source_before_target() {
+        assert_eq!(unpack(pack(7, 9)), (7, 9));
+        assert!(pack(1, u32::MAX) < pack(2, 0));
+    }
 }

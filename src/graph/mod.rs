@@ -6,7 +6,9 @@
 //! persisted and carry their lineage.
 
 mod bits;
+mod blocks;
 mod build;
+mod chunk;
 mod dictionary;
 mod edge;
 mod edge_block;
@@ -152,7 +154,7 @@ impl<V: Data, E: Data> Graph<V, E> {
         numbered.zip_nodes(&ids, "edges", None, move |blocks, ids| {
             let ids: Vec<_> = ids.flat_map(|part| part.to_vec()).collect();
             Ok(Box::new(blocks.flat_map(move |(partition, block)| {
-                build::edges_of(&block, &layout, partition, &ids)
+                blocks::edges_of(&block, &layout, partition, &ids)
             })))
         })
     }
@@ -256,7 +258,7 @@ impl<V: Data, E: Data> Graph<V, E> {
         if let Some(reversed) = self.reversed.get() {
             return Ok(reversed.clone());
         }
-        let reversed = build::reversed_blocks(&self.edges, self.shape.layout);
+        let reversed = blocks::reversed_blocks(&self.edges, self.shape.layout);
         let reversed = reversed.persist(self.shape.storage_level)?;
         reversed.count()?;
         reversed.release_shuffles();

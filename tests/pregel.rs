@@ -290,6 +290,45 @@ fn a_panic_in_compute_fails_the_run_and_not_the_process() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_panic_of_the_master_step_is_an_error_too() -> Result<()> {
+    struct Master;
+    impl VertexProgram for Master {
+        type State = ();
+        type Edge = ();
+        type Message = ();
+        type Combiner = Any;
+        type Aggregate = ();
+
+        fn init(&self, _seed: &Seed) {}
+
+        fn compute(&self, _vertex: &mut Vertex<'_, Self>, _inbox: Option<()>) {}
+
+        fn after_superstep(&self, _step: &Superstep<'_, ()>) -> ControlFlow<()> {
+            panic!("no more")
+        }
+    }
+    let ctx = Context::local(1)?;
+    let error = Pregel::new(Master).run(&graph_of(&ctx, &[(0, 1)], 2)?).unwrap_err();
+    assert_eq!(error.to_string(), "after_superstep panicked: no more");
+    let merged = ctx.parallelize(0..4, 4).reduce(|_, _| panic!("no sum"));
+    assert_eq!(merged.unwrap_err().to_string(), "reduce panicked: no sum");
+    Ok(())
+}
+
+#[test]
+fn an_outcome_keeps_its_states_and_not_the_graph() -> Result<()> {
+    let ctx = Context::local(2)?;
+    let graph = graph_of(&ctx, &random_edges(300, 40), 3)?;
+    let done = Pregel::new(Flood).run(&graph)?;
+    let labels = superstep::algorithms::connected_components(&graph)?;
+    drop(graph);
+    // Three blocks of states and three of ids, for the outcome and for the labels.
+    assert_eq!(ctx.block_count(), 12);
+    assert_eq!((done.states().count()?, labels.count()?), (40, 40));
+    Ok(())
+}
+
 /// Spreads ids along edges of a direction.
 struct Spread(Direction);
 

@@ -10,6 +10,8 @@
 //! - **Source**: Kang, Tsourakakis, Faloutsos, *PEGASUS* (ICDM 2009), section 3.4 (HCC); LDBC
 //!   Graphalytics specification 1.0, section 2.3.3 (WCC).
 
+use std::sync::Arc;
+
 use crate::data::Data;
 use crate::error::Result;
 use crate::graph::{Graph, VertexId};
@@ -74,8 +76,9 @@ pub fn connected_components<V: Data, E: Data>(
 
 /// Turns dense numbers into the ids they stand for.
 fn labels(graph: &Graph, states: &Rdd<(VertexId, u32)>) -> Rdd<(VertexId, VertexId)> {
-    let graph = graph.clone();
-    states.map(move |(id, label)| (id, graph.id_at(label).unwrap_or(id)))
+    // The dictionary alone: the edges need not stay for the labels.
+    let dictionary = Arc::clone(&graph.shape.dictionary);
+    states.map(move |(id, label)| (id, dictionary.id(label).unwrap_or(id)))
 }
 
 /// The entry of the registry.

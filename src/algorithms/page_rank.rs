@@ -141,7 +141,7 @@ impl VertexProgram for PageRank {
 
     fn after_superstep(&self, step: &Superstep<'_, Totals>) -> ControlFlow<()> {
         let settled = |tolerance| step.index > 0 && step.aggregate.change < tolerance;
-        if step.index >= self.iterations || self.tolerance.is_some_and(settled) {
+        if self.tolerance.is_some_and(settled) {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -212,7 +212,9 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
         self
     }
 
-    /// Computes the ranks: an outcome whose states are `(id, rank)`.
+    /// Computes the ranks: an outcome whose states are `(id, rank)`, and whose stop reason is
+    /// [`Stopped`](crate::StopReason::Stopped) when the tolerance was met and
+    /// [`MaxSupersteps`](crate::StopReason::MaxSupersteps) after the last iteration allowed.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a damping outside 0 to 1 or a
@@ -243,7 +245,8 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
             variant: self.variant,
         };
         let graph = self.graph.structure()?;
-        let outcome = Pregel::new(program).run(&graph)?;
+        let supersteps = program.iterations.saturating_add(1);
+        let outcome = Pregel::new(program).max_supersteps(supersteps).run(&graph)?;
         if self.variant != Variant::GraphX {
             return Ok(outcome);
         }

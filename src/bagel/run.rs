@@ -174,7 +174,7 @@ impl<K: Key + fmt::Debug, V: Data, M: Data, C: Combiner<M>, A: Aggregator<V>> Ba
             vertices = states(&kept);
             messages = outboxes(&kept);
 
-            let totals = Totals::of_all(totals, aggregator);
+            let totals = Totals::of_all(totals, aggregator)?;
             aggregate = totals.aggregate;
             let ended = totals.stats.taking(start.elapsed());
             stats.push(ended);

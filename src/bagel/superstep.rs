@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::data::{Data, Key};
 use crate::error::{ErrorKind, Result};
+use crate::exec::guard;
 use crate::exec::raise;
 use crate::rdd::{Groups, Partitioner, Rdd};
 
@@ -91,7 +92,7 @@ pub(super) fn initial_aggregate<K: Key, V: Data, A: Aggregator<V>>(
         let parts = rows.map(|(_, vertex)| aggregator.create(&vertex));
         Ok(parts.reduce(merge))
     })?;
-    Ok(parts.into_iter().flatten().reduce(merge))
+    guard("the aggregator", || parts.into_iter().flatten().reduce(merge))
 }
 
 /// What a generation comes to: counts, and the aggregate for the next superstep.
@@ -124,7 +125,7 @@ impl<A> Totals<A> {
     pub(super) fn of_all<V>(
         parts: Vec<Self>,
         aggregator: Option<&impl Aggregator<V, Aggregate = A>>,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut stats = SuperstepStats::default();
         let mut aggregates = Vec::new();
         for part in parts {
@@ -133,10 +134,11 @@ impl<A> Totals<A> {
             stats.messages += part.stats.messages;
             aggregates.extend(part.aggregate);
         }
-        let aggregate = aggregator.and_then(|aggregator| {
+        let merge = |aggregator| {
             let aggregates = aggregates.into_iter();
-            aggregates.reduce(|left, right| aggregator.merge(left, right))
-        });
-        Self { stats, aggregate }
+            aggregates.reduce(|left, right| Aggregator::<V>::merge(aggregator, left, right))
+        };
+        let aggregate = guard("the aggregator", || aggregator.and_then(merge))?;
+        Ok(Self { stats, aggregate })
     }
 }

@@ -72,8 +72,10 @@ impl<T: Data> Lineage<T> {
             match rows.as_ref().map_err(Error::kind) {
                 Ok(Some(rows)) => return Ok(Arc::clone(rows)),
                 Ok(None) => {}
-                // A block that cannot be read back is as good as gone.
-                Err(ErrorKind::Io { .. } | ErrorKind::Codec(_)) => {
+                // A block that cannot be read back is as good as gone, if it can be made again.
+                Err(ErrorKind::Io { .. } | ErrorKind::Codec(_))
+                    if self.compute().is_recomputable() =>
+                {
                     store.remove_one(core.owner(), partition);
                 }
                 Err(_) => return rows.map(Option::unwrap_or_default),

@@ -15,4 +15,4 @@ pub(crate) use lineage::{Lineage, explain};
 pub use node::Rows;
 pub(crate) use node::{Compute, Dependency, Node, NodeCore, Partitioning, Shuffle, ShuffleCore};
 pub(crate) use runtime::{Configuration, Runtime};
-pub(crate) use task::{PanicContext, Task, raise};
+pub(crate) use task::{PanicContext, Task, guard, raise};

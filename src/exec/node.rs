@@ -29,6 +29,11 @@ pub(crate) trait Node: Send + Sync {
     /// What the node computes its partitions from.
     fn dependencies(&self) -> Vec<Dependency>;
 
+    /// False for rows that exist only as blocks: once lost, nothing brings them back.
+    fn is_recomputable(&self) -> bool {
+        true
+    }
+
     /// The process that should compute `partition`, when one has its input already.
     fn preferred_location(&self, _partition: usize) -> Option<usize> {
         None

@@ -55,6 +55,15 @@ impl<F: Fn() -> String> Drop for PanicContext<F> {
     }
 }
 
+/// Runs user code on the calling thread, outside any task; a panic becomes an error that says in
+/// what.
+pub(crate) fn guard<R>(what: &str, body: impl FnOnce() -> R) -> Result<R> {
+    attempt(|| Ok(body())).map_err(|error| match error.kind() {
+        ErrorKind::User(message) => Error::user(format!("{what} {message}")),
+        _ => error,
+    })
+}
+
 /// Runs a task body; a panic or a [raised](raise) error becomes an `Err`.
 pub(super) fn attempt<R>(body: impl FnOnce() -> Result<R>) -> Result<R> {
     PANICKED_AT.set(None);

@@ -110,9 +110,8 @@ impl Dictionary {
             Self::Ranked { words, before } => {
                 let word = before.partition_point(|below| *below <= dense).checked_sub(1)?;
                 let mut left = words[word];
-                for _ in before[word]..dense {
-                    left &= left.wrapping_sub(1);
-                }
+                let skipped = (dense - before[word]).min(u64::BITS);
+                (0..skipped).for_each(|_| left &= left.wrapping_sub(1));
                 (left != 0).then(|| word as u64 * 64 + u64::from(left.trailing_zeros()))
             }
             Self::Table { ids, .. } => ids.get(dense as usize).copied(),
@@ -141,6 +140,7 @@ mod tests {
                 assert_eq!(dictionary.dense(id), None);
             }
             assert_eq!(dictionary.id(ids.len() as u32), None);
+            assert_eq!(dictionary.id(u32::MAX), None);
         }
     }
 

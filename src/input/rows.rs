@@ -1,6 +1,7 @@
 //! The rows of a split as an iterator.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use crossbeam::channel::{Sender, bounded};
@@ -57,7 +58,10 @@ pub(crate) fn split_rows<T: Send + 'static>(
     let thread = thread::Builder::new().name("superstep-input".to_owned());
     let reader = thread.spawn(move || {
         let mut batches = Batches { rows: Vec::new(), sender: Some(sender.clone()) };
-        let last = read(&split, &mut batches).map(|()| batches.rows);
+        // A parser that panics must end the rows with an error, not as if they were complete.
+        let read = catch_unwind(AssertUnwindSafe(|| read(&split, &mut batches)));
+        let read = read.unwrap_or_else(|_| Err(Error::internal("a parser panicked")));
+        let last = read.map(|()| batches.rows);
         // Nobody may be listening any more; then the rows are not wanted.
         drop(sender.send(last));
     });

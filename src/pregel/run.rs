@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::exec::guard;
 use crate::graph::{Bits, EdgeBlock, Graph, VertexBlock, VertexId};
 use crate::rdd::{Rdd, Rows};
 use crate::stop::StopReason;
@@ -141,13 +142,14 @@ impl<P: VertexProgram> Pregel<P> {
                 messages: stats.messages,
                 duration: stats.duration,
             });
-            let done = self.program.after_superstep(&Superstep {
+            let step = Superstep {
                 index,
                 aggregate: &aggregate,
                 active: stats.active,
                 messages: stats.messages,
                 vertex_count,
-            });
+            };
+            let done = guard("after_superstep", || self.program.after_superstep(&step))?;
             if done == ControlFlow::Break(()) {
                 break StopReason::Stopped;
             }
@@ -164,13 +166,9 @@ impl<P: VertexProgram> Pregel<P> {
         };
         let states = generation.map(|generation| generation.states);
         let states = states.local_checkpoint(self.storage_level)?;
-        // The states keep the ids alive, and not the edges.
-        let ids = if created.is_empty() {
-            graph.vertices.clone()
-        } else {
-            let ids = blocks.map(|(vertices, _, _)| vertices);
-            ids.local_checkpoint(StorageLevel::MEMORY_ONLY)?
-        };
+        // Without their lineage, the ids keep neither the edges nor the input alive.
+        let ids = blocks.map(|(vertices, _, _)| vertices);
+        let ids = ids.local_checkpoint(StorageLevel::MEMORY_ONLY)?;
         let mut states = ids.zip_nodes(&states, "states", None, |blocks, states| {
             Ok(Box::new(blocks.zip(states).flat_map(|(block, states)| {
                 (0..block.len()).map(move |index| (block.ids[index], states[index].clone()))
@@ -213,7 +211,8 @@ impl<P: VertexProgram> Pregel<P> {
                 })
             }
         };
-        // Only handles are kept: the blocks are those of the graph.
+        // Handles on the graph's blocks, or, of a graph that is kept encoded or on disk, the blocks
+        // decoded for the length of the run.
         blocks.persist(StorageLevel::MEMORY_ONLY)
     }
 
@@ -312,14 +311,15 @@ impl<P: VertexProgram> Pregel<P> {
             generations.iter().map(|generation| generation.summary.clone()).collect::<Vec<_>>()
         })?;
         let parts = parts.into_iter().flatten();
-        let summary = parts.fold(Summary::<P::Aggregate>::default(), |mut all, part| {
+        let merge = |mut all: Summary<P::Aggregate>, part: Summary<P::Aggregate>| {
             all.aggregate.merge(part.aggregate);
             all.computed += part.computed;
             all.awake += part.awake;
             all.messages += part.messages;
             all.dropped += part.dropped;
             all
-        });
+        };
+        let summary = guard("the aggregate", || parts.fold(Summary::default(), merge))?;
         Ok((next, summary))
     }
 
@@ -353,7 +353,7 @@ impl<P: VertexProgram> Pregel<P> {
             self.program.init(&Seed { id: *id, index, out_degree, in_degree, vertex_count: total })
         });
         let added = Generation {
-            states: Arc::new(states.collect()),
+            states: Arc::new(guard("init", || states.collect())?),
             halted: Arc::new(Bits::new(new.len())),
             outbox: Arc::new(Outbox::silent(new.len(), true)),
             summary: Summary::default(),

@@ -61,15 +61,23 @@ pub struct RangePartitioner<K> {
 }
 
 impl<K: Key + Ord> RangePartitioner<K> {
+    /// Makes a partitioner with a range up to and including each of `bounds`, given in any order,
+    /// and one for the keys above all of them.
+    #[must_use]
+    pub fn new(bounds: impl IntoIterator<Item = K>) -> Self {
+        let mut bounds: Vec<K> = bounds.into_iter().collect();
+        bounds.sort_unstable();
+        bounds.dedup();
+        Self { fingerprint: stable_hash(&bounds), bounds: bounds.into() }
+    }
+
     /// Makes a partitioner of at most `partitions` ranges that hold about equally many of the
     /// `sample` keys.
     pub(crate) fn from_sample(mut sample: Vec<K>, partitions: usize) -> Self {
         sample.sort_unstable();
-        let mut bounds: Vec<K> = (1..partitions.max(1))
-            .filter_map(|range| sample.get(range * sample.len() / partitions).cloned())
-            .collect();
-        bounds.dedup();
-        Self { fingerprint: stable_hash(&bounds), bounds: bounds.into() }
+        let partitions = partitions.clamp(1, sample.len() + 1);
+        let places = (1..partitions).map(|range| range * sample.len() / partitions);
+        Self::new(places.filter_map(|place| sample.get(place).cloned()))
     }
 }
 
@@ -148,6 +156,14 @@ mod tests {
         // Pinned: a change here moves keys between partitions and breaks stored data.
         assert_eq!(places, [0, 4, 2, 5, 4, 5, 6, 1, 4, 5, 3, 5]);
         assert!((0_u64..1000).all(|key| partitioner.partition(&key) < 7));
+    }
+
+    #[test]
+    fn a_range_partitioner_holds_keys_up_to_and_including_each_bound() {
+        let partitioner = RangePartitioner::new([20, 10, 20]);
+        let places: Vec<_> =
+            [5, 10, 11, 20, 21].iter().map(|key| partitioner.partition(key)).collect();
+        assert_eq!((partitioner.partition_count(), places), (3, vec![0, 0, 1, 1, 2]));
     }
 
     #[test]

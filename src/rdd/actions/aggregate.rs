@@ -2,6 +2,7 @@
 
 use crate::data::Data;
 use crate::error::Result;
+use crate::exec::guard;
 use crate::rdd::Rdd;
 
 impl<T: Data> Rdd<T> {
@@ -29,6 +30,6 @@ impl<T: Data> Rdd<T> {
         merge: impl Fn(A, A) -> A,
     ) -> Result<A> {
         let parts = self.run(|rows| Ok(rows.fold(zero.clone(), &add)))?;
-        Ok(parts.into_iter().fold(zero, merge))
+        guard("aggregate", || parts.into_iter().fold(zero, merge))
     }
 }

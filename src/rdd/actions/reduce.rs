@@ -2,6 +2,7 @@
 
 use crate::data::Data;
 use crate::error::{ErrorKind, Result};
+use crate::exec::guard;
 use crate::rdd::Rdd;
 
 impl<T: Data> Rdd<T> {
@@ -20,7 +21,7 @@ impl<T: Data> Rdd<T> {
     /// [`ErrorKind::Empty`] when there are no rows; otherwise when computing a partition fails.
     pub fn reduce(&self, merge: impl Fn(T, T) -> T + Send + Sync) -> Result<T> {
         let parts = self.run(|rows| Ok(rows.reduce(&merge)))?;
-        let reduced = parts.into_iter().flatten().reduce(merge);
+        let reduced = guard("reduce", || parts.into_iter().flatten().reduce(merge))?;
         reduced.ok_or_else(|| ErrorKind::Empty { action: "reduce" }.into())
     }
 }

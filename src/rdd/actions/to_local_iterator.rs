@@ -35,10 +35,21 @@ impl<T: Data> Rdd<T> {
     /// item.
     pub fn to_local_iterator(&self) -> Result<LocalIterator<T>> {
         let window = self.runtime().pool.current_num_threads().max(1);
+        let source = if self.runtime().pool.current_thread_index().is_some() {
+            // Inside a task, waiting for other tasks could wait for itself.
+            Source::Inline { rdd: self.clone(), next: 0, window }
+        } else {
+            self.windows_ahead(window)?
+        };
+        Ok(LocalIterator { source, parts: Vec::new().into_iter(), rows: Vec::new().into_iter() })
+    }
+
+    /// Starts a thread that computes windows of partitions, one ahead of the reader.
+    fn windows_ahead(&self, window: usize) -> Result<Source<T>> {
         let rdd = self.clone();
         // Without a place to wait in, the thread that is ahead is ahead by one window.
         let (sender, windows) = bounded(0);
-        let ahead = thread::Builder::new().name("superstep-ahead".to_owned()).spawn(move || {
+        let thread = thread::Builder::new().name("superstep-ahead".to_owned()).spawn(move || {
             let count = rdd.partition_count();
             for start in (0..count).step_by(window) {
                 let rows = rdd.rows_of(start..(start + window).min(count));
@@ -48,15 +59,10 @@ impl<T: Data> Rdd<T> {
                 }
             }
         });
-        let ahead = ahead.map_err(|error| {
+        let thread = thread.map_err(|error| {
             Error::argument(format!("cannot start a thread to compute rows: {error}"))
         })?;
-        Ok(LocalIterator {
-            windows: Some(windows),
-            ahead: Some(ahead),
-            parts: Vec::new().into_iter(),
-            rows: Vec::new().into_iter(),
-        })
+        Ok(Source::Ahead { windows, thread })
     }
 
     /// Returns the rows of some partitions, by partition.
@@ -66,17 +72,67 @@ impl<T: Data> Rdd<T> {
     }
 }
 
+/// Where windows of partitions come from.
+enum Source<T: 'static> {
+    Ahead {
+        windows: Receiver<Result<Vec<Vec<T>>>>,
+        thread: JoinHandle<()>,
+    },
+    Inline {
+        rdd: Rdd<T>,
+        next: usize,
+        window: usize,
+    },
+    /// After the last window or an error.
+    Ended,
+}
+
+impl<T: Data> Source<T> {
+    /// Returns the next window, or `None` after the last.
+    fn next_window(&mut self) -> Option<Result<Vec<Vec<T>>>> {
+        match self {
+            Self::Ended => None,
+            Self::Inline { rdd, next, window } => {
+                let start = *next;
+                let end = (start + *window).min(rdd.partition_count());
+                *next = end;
+                (start < end).then(|| rdd.rows_of(start..end))
+            }
+            Self::Ahead { windows, .. } => match windows.recv() {
+                Ok(window) => Some(window),
+                // The sender is gone: after the last window, or because its thread died.
+                Err(_) => match self.end() {
+                    Ok(()) => None,
+                    Err(_) => Some(Err(Error::user("the thread that computes rows panicked"))),
+                },
+            },
+        }
+    }
+}
+
+impl<T> Source<T> {
+    /// Ends the thread, if there is one, and waits for it: once it has ended, the RDD it held is
+    /// free. It ends at its next window when nobody listens.
+    fn end(&mut self) -> thread::Result<()> {
+        match std::mem::replace(self, Self::Ended) {
+            Self::Ahead { windows, thread } => {
+                drop(windows);
+                thread.join()
+            }
+            Self::Inline { .. } | Self::Ended => Ok(()),
+        }
+    }
+}
+
 /// The rows of an RDD, computed a few partitions ahead; see [`Rdd::to_local_iterator`].
 #[must_use = "iterators are lazy"]
-pub struct LocalIterator<T> {
-    /// `None` after an error.
-    windows: Option<Receiver<Result<Vec<Vec<T>>>>>,
-    ahead: Option<JoinHandle<()>>,
+pub struct LocalIterator<T: 'static> {
+    source: Source<T>,
     parts: vec::IntoIter<Vec<T>>,
     rows: vec::IntoIter<T>,
 }
 
-impl<T> Iterator for LocalIterator<T> {
+impl<T: Data> Iterator for LocalIterator<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
@@ -88,11 +144,10 @@ impl<T> Iterator for LocalIterator<T> {
                 self.rows = rows.into_iter();
                 continue;
             }
-            // The sender is dropped after the last window.
-            match self.windows.as_ref()?.recv().ok()? {
+            match self.source.next_window()? {
                 Ok(parts) => self.parts = parts.into_iter(),
                 Err(error) => {
-                    self.windows = None;
+                    drop(self.source.end());
                     return Some(Err(error));
                 }
             }
@@ -102,11 +157,8 @@ impl<T> Iterator for LocalIterator<T> {
 
 impl<T> Drop for LocalIterator<T> {
     fn drop(&mut self) {
-        // The thread ends when nobody listens; once it has, the RDD it held is free.
-        self.windows = None;
-        if let Some(ahead) = self.ahead.take() {
-            let _ended = ahead.join();
-        }
+        // A panic of the thread has nobody left to hear of it.
+        drop(self.source.end());
     }
 }
 
@@ -121,6 +173,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use crate::event::Event;
     use crate::rdd::Context;
     use crate::{Error, Result};
 
@@ -149,6 +202,31 @@ mod tests {
         drop(rows);
         let computed = computed.load(Ordering::Relaxed);
         assert!((2..=4).contains(&computed), "{computed}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_task_can_iterate_over_another_rdd_even_on_one_thread() -> Result<()> {
+        let ctx = Context::local(1)?;
+        let inner = ctx.parallelize(0..10, 5);
+        let sums = ctx.parallelize(0..2, 2).try_map(move |n| {
+            let rows: Result<Vec<i32>> = inner.to_local_iterator()?.collect();
+            Ok(n + rows?.iter().sum::<i32>())
+        });
+        assert_eq!(sums.collect()?, [45, 46]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_panic_beside_the_tasks_ends_the_rows_with_an_error() -> Result<()> {
+        let listener = |event: &Event| {
+            assert!(!matches!(event, Event::StageStarted { stage: 1, .. }), "the listener panics");
+        };
+        let ctx = Context::builder().threads(1).listener(listener).build()?;
+        let mut rows = ctx.parallelize(0..4, 4).to_local_iterator()?;
+        assert_eq!(rows.next().transpose()?, Some(0));
+        assert!(rows.next().is_some_and(|row| row.is_err()));
+        assert!(rows.next().is_none());
         Ok(())
     }
 

@@ -19,6 +19,10 @@ impl Node for Retained {
     fn dependencies(&self) -> Vec<Dependency> {
         Vec::new()
     }
+
+    fn is_recomputable(&self) -> bool {
+        false
+    }
 }
 
 impl<T> Compute<T> for Retained {

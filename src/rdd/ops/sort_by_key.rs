@@ -7,6 +7,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::data::{Data, Key};
 use crate::error::Result;
+use crate::exec::guard;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::{Partitioner, RangePartitioner};
 
@@ -32,12 +33,16 @@ impl<K: Key + Ord, V: Data> Rdd<(K, V)> {
     /// # Errors
     /// When computing the input fails.
     pub fn sort_by_key(&self, partitions: usize) -> Result<Self> {
-        let wanted = SAMPLE_PER_PARTITION * partitions.max(1) / self.partition_count().max(1) + 1;
+        let wanted = SAMPLE_PER_PARTITION.saturating_mul(partitions.max(1))
+            / self.partition_count().max(1)
+            + 1;
         let all: Vec<_> = (0..self.partition_count()).collect();
         let samples = self.runtime().run(&self.lineage, &all, |partition, rows| {
             Ok(sample(rows.map(|(key, _)| key), wanted, partition as u64))
         })?;
-        let ranges = RangePartitioner::from_sample(samples.concat(), partitions);
+        let ranges = guard("comparing keys", || {
+            RangePartitioner::from_sample(samples.concat(), partitions)
+        })?;
         let ranges: Arc<dyn Partitioner<K>> = Arc::new(ranges);
         let placed = self.distribute("sort_by_key", &ranges);
         Ok(placed.narrow("sort", placed.partitioning().cloned(), |_, rows| {

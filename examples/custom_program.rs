@@ -1,6 +1,5 @@
-//! Learn how to write a vertex program: state, messages, combiner, aggregate, and an early end.
-//!
-//! The program computes how many steps each vertex is from a start.
+//! Learn how to write a vertex program: state, messages, combiner, aggregate, and an early end. This
+//! one computes how many steps each vertex is from a start.
 
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 

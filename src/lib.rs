@@ -5,7 +5,7 @@
 //! - [`pregel`]: vertex programs; start with [`pregel::VertexProgram`].
 //! - [`bagel`]: the same model on keyed RDDs.
 //! - [`algorithms`]: the library and its registry.
-//! - [`io`] reads and writes formats.
+//! - [`io`]: what reads graphs from files.
 //!
 //! ```
 //! use superstep::algorithms::page_rank;

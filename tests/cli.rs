@@ -15,6 +15,8 @@ use serde_json::Value;
 use superstep::algorithms::ALGORITHMS;
 use tempfile::TempDir;
 
+mod support;
+
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_superstep"));
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -339,6 +341,41 @@ fn a_folder_is_read_as_one_graph() {
 }
 
 #[test]
+fn several_inputs_are_read_as_one_graph() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), "src,dst\n1,2\n").unwrap();
+    fs::write(folder.path().join("b.gz"), gzip(b"src,dst\n2,3\n9,8\n")).unwrap();
+    let paths = ["a.csv", "b.gz"].map(|name| folder.path().join(name));
+    let mut line = vec![OsStr::new("run"), OsStr::new("connected-components")];
+    line.extend(paths.iter().map(|path| path.as_os_str()));
+    assert_eq!(success(&run(line)), "1\t1\n2\t1\n3\t1\n8\t8\n9\t8\n");
+}
+
+#[test]
+fn the_public_graphs_come_out_as_igraph_has_them() {
+    let sets = [
+        ("snap-wiki-Vote/Wiki-Vote.txt", "wiki-Vote"),
+        ("snap-email-Enron/Email-Enron.txt.gz", "email-Enron"),
+        ("snap-ca-GrQc/ca-GrQc.txt.gz", "ca-GrQc"),
+    ];
+    for (file, folder) in sets {
+        let Some(root) = support::public_dataset("") else { return };
+        let file = root.join(file);
+        let expected = root.join("oracle-igraph").join(folder);
+        let found =
+            |algorithm| success(&run(["run", algorithm, "-q", &file.display().to_string()]));
+        let ranks = found("pagerank");
+        let ranks = rows(&ranks).into_iter().map(|(id, rank)| (id, rank.parse().unwrap()));
+        let igraph = support::expected(&expected.join("PR-converged.gz")).unwrap();
+        support::assert_close(&ranks.collect::<Vec<_>>(), &igraph, 1e-9, folder);
+        let labels = found("connected-components");
+        let labels = rows(&labels).into_iter().map(|(id, label)| (id, label.parse().unwrap()));
+        let igraph = support::expected(&expected.join("WCC-minid.gz")).unwrap();
+        support::assert_same_partition(&labels.collect::<Vec<_>>(), &igraph, folder);
+    }
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     for line in [
         "generate kronecker --scale 16",
@@ -396,7 +433,7 @@ fn a_report_holds_the_figures_of_the_run() {
         ("edges", 23.into()),
         ("dropped_edges", 1.into()),
         ("input_edges", 24.into()),
-        ("stop_reason", "stopped".into()),
+        ("stop_reason", "max_supersteps".into()),
     ] {
         assert_eq!(report[field], expected, "{field}");
     }

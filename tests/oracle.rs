@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use superstep::algorithms::connected_components;
 use superstep::algorithms::page_rank::page_rank;
@@ -12,7 +12,12 @@ use superstep::io::edge_list;
 use superstep::prelude::*;
 use superstep::{Error, Result};
 
-use support::{assert_close, assert_same_partition, dataset, expected, lines, public_dataset};
+use support::{assert_close, assert_same_partition, expected, lines, public_dataset};
+
+/// Returns a file of the project's own small datasets.
+fn dataset(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(name)
+}
 
 /// Tight enough that what is left of the iteration is far below the 1e-9 that is asked for.
 const TOLERANCE: f64 = 1e-15;

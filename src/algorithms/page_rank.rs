@@ -32,7 +32,7 @@ use super::registry::{Algorithm, Arguments, Parameter, Table, Values};
 /// The probability of following an edge, when none is set.
 pub const DEFAULT_DAMPING: f64 = 0.85;
 /// The tolerance, when neither tolerance nor iterations are set.
-pub const DEFAULT_TOLERANCE: f64 = 1e-9;
+pub const DEFAULT_TOLERANCE: f64 = 1e-12;
 /// The iteration limit, when none is set.
 pub const DEFAULT_ITERATIONS: usize = 1000;
 
@@ -200,7 +200,8 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
     }
 
     /// Ends when an iteration changes the ranks by less than this in total (L1 norm). When
-    /// neither this nor the iterations are set, it is 1e-9.
+    /// neither this nor the iterations are set, it is 1e-12. What is left to converge is then at
+    /// most damping / (1 - damping) times the tolerance.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = Some(tolerance);
         self
@@ -287,7 +288,7 @@ impl Algorithm for Entry {
                 name: "tolerance",
                 value: "CHANGE",
                 help: "Stop when all ranks together change by less than this in an iteration",
-                default: "1e-9 without iterations, else none",
+                default: "1e-12 without iterations, else none",
                 choices: &[],
             },
             Parameter {

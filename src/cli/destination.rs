@@ -2,8 +2,8 @@
 //!
 //! A file is written under a temporary name beside its own and renamed by
 //! [`finish`](Destination::finish): readers see the old file or the new one, and a command that
-//! fails leaves nothing. A link is followed, so the file it names is replaced and the link stays;
-//! devices and pipes cannot be replaced and are written directly.
+//! fails leaves nothing. The mode of a file that is replaced stays. A link to a file is followed, so
+//! the file it names is replaced and the link stays; devices and pipes cannot be replaced and are written directly.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Stdout, Write};
@@ -55,6 +55,10 @@ impl Destination {
         }
         let made = builder.tempfile_in(folder);
         let unfinished = made.map_err(|error| Error::io(&path, "create", bare(error)))?;
+        if let Ok(replaced) = fs::metadata(&path) {
+            let kept = unfinished.as_file().set_permissions(replaced.permissions());
+            kept.map_err(|error| Error::io(&path, "keep the mode of", error))?;
+        }
         Ok(Self { path, sink: Sink::Unfinished(unfinished) })
     }
 

@@ -4,11 +4,11 @@
 //! new algorithm needs nothing here.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use clap::builder::{PossibleValuesParser, ValueParser};
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use superstep::algorithms::{ALGORITHMS, Algorithm, Arguments, Parameter, find};
 use superstep::event::Event;
@@ -23,8 +23,11 @@ use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
 use super::{rows, say};
 
+/// Far beyond any machine that gains from it.
+const MAX_THREADS: u64 = 1 << 10;
+
 /// Every pair of partitions may have edges, so a graph's cost grows with the square.
-const MAX_PARTITIONS: u64 = 1 << 12;
+const MAX_PARTITIONS: u64 = 1 << 10;
 
 pub(super) fn command() -> Command {
     let examples = "\
@@ -57,8 +60,9 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
             Arg::new("input")
                 .value_name("INPUT")
                 .required(true)
+                .num_args(1..)
                 .value_parser(value_parser!(PathBuf))
-                .help("Edge list: a file, plain or gzip, a folder of such files, or - for stdin"),
+                .help("Edge lists: files, plain or gzip, folders of such files, or - for stdin"),
         )
         .next_help_heading("Algorithm")
         .args(algorithm.parameters().iter().map(parameter_argument))
@@ -106,7 +110,7 @@ pub(super) fn threads_argument() -> Arg {
     Arg::new("threads")
         .long("threads")
         .value_name("COUNT")
-        .value_parser(value_parser!(usize))
+        .value_parser(RangedU64ValueParser::<usize>::new().range(0..=MAX_THREADS))
         .help("Worker threads, 0 for one a core; results do not depend on it [default: 0]")
 }
 
@@ -182,10 +186,12 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
 
     let progress = Progress::new(quiet);
     progress.wait("opening input");
-    let input = Input::open(file("input").unwrap_or(Path::new("")))?;
-    let ran = execute(algorithm, matches, &input, &progress, out);
+    let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
+    let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;
+    let ran = execute(algorithm, matches, &inputs, &progress, out);
     progress.clear();
-    let (report, written) = ran.map_err(|error| input.rename(error))?;
+    let (report, written) =
+        ran.map_err(|error| inputs.iter().fold(error, |error, input| input.rename(error)))?;
 
     if let Some(mut report_out) = report_out {
         let json = serde_json::to_string_pretty(&report);
@@ -208,7 +214,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
 fn execute(
     algorithm: &'static dyn Algorithm,
     matches: &ArgMatches,
-    input: &Input,
+    inputs: &[Input],
     progress: &Progress,
     mut out: Destination,
 ) -> Result<(Report, Result<()>)> {
@@ -248,7 +254,8 @@ fn execute(
     if let Some(count) = count("partitions") {
         builder = builder.partitions(count);
     }
-    let graph = builder.edges(&io::edge_list(&context, input.path())?)?;
+    let paths: Vec<_> = inputs.iter().map(Input::path).collect();
+    let graph = builder.edges(&io::edge_lists(&context, &paths)?)?;
     let built = start.elapsed();
     let (input_edges, loading) = read.get().copied().unwrap_or((0, Duration::ZERO));
 
@@ -272,7 +279,7 @@ fn execute(
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         algorithm: algorithm.name(),
-        input: input.name(),
+        input: inputs.iter().map(Input::name).collect::<Vec<_>>().join(" "),
         parameters,
         threads: context.threads(),
         partitions: graph.partition_count(),

@@ -11,8 +11,8 @@
 //!
 //! The same bytes serve values read in place from the source partition (`values[route[r]]`) and
 //! values received from another process in route order (`received[r]`). Local ids take 16 bits
-//! where partitions have at most 2^15 vertices, 32 bits otherwise. Entries are validated when the
-//! block is built. Sources ascend from cell to cell and within a cell, which fixes the order in
+//! where partitions have at most 2^15 vertices, 32 bits otherwise. Entries are in
+//! range by construction: each comes from the place that the layout gives a vertex. Sources ascend from cell to cell and within a cell, which fixes the order in
 //! which messages merge, whatever the number of partitions.
 //!
 //! Source: grid blocking after Zhu et al., *GridGraph* (USENIX ATC 2015) and Zhang et al., *Making

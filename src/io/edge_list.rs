@@ -38,7 +38,15 @@ use crate::rdd::{Context, Rdd};
 /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be read. A malformed line is found
 /// when the edges are computed, and then is [`ErrorKind::Input`](crate::ErrorKind::Input).
 pub fn edge_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<Edge>> {
-    let splits = plan_splits(&[path], DEFAULT_SPLIT_BYTES)?;
+    edge_lists(context, &[path])
+}
+
+/// Returns the edges of several edge lists, one after another; each as [`edge_list`].
+///
+/// # Errors
+/// As [`edge_list`].
+pub fn edge_lists<P: AsRef<Path>>(context: &Context, paths: &[P]) -> Result<Rdd<Edge>> {
+    let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
     Ok(context.split_source("edge_list", splits, |split| {
         split_rows(split, |split, rows| {
             read_edges(split, |source, target| rows.push(Edge::from((source, target))))

@@ -1,12 +1,13 @@
 //! Messages on their way in: the inner loops over the edge grid.
 //!
 //! Cells are walked in the order of their source partitions, and each cell in the order of its
-//! sources, so the messages of a target always merge in the order of their sources' ids. When all
+//! sources, so the messages of a target always merge in the order of their sources' ids (of a program
+//! that sends both ways, those along edges first and those against them then; letters come last). When all
 //! vertices of a source partition sent, a cell is walked without looking at who did; otherwise
 //! each source is looked up once.
 //!
 //! Accumulators and dense values have a power of two entries, and indexes are cut to it: entries
-//! were validated when the grid was built, so the cut changes nothing, and it spares the dense loop
+//! are in range by construction, so the cut changes nothing, and it spares the dense loop
 //! two bounds checks an edge.
 
 use std::sync::Arc;

@@ -14,7 +14,8 @@
 //!  vertex and edge blocks ───────┘ narrow
 //! ```
 //!
-//! Messages of a target merge in the order of their sources' ids, so results are the same bits for
+//! Messages of a target merge in the order of their sources' ids (along edges, then against them,
+//! then letters), so results are the same bits for
 //! any number of threads, and, apart from aggregated floats, for any number of partitions.
 //!
 //! Source: Malewicz et al., *Pregel: A System for Large-Scale Graph Processing* (SIGMOD 2010),

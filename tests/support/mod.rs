@@ -20,11 +20,6 @@ pub(crate) fn public_dataset(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// Returns a file of the project's own small datasets.
-pub(crate) fn dataset(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(name)
-}
-
 /// Reads a text file, decompressing `.gz`.
 pub(crate) fn lines(path: &Path) -> Result<Vec<String>> {
     let file = File::open(path).map_err(|error| Error::io(path, "open", error))?;

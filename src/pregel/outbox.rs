@@ -121,7 +121,6 @@ pub(super) struct Draft<M> {
     vertices: usize,
     values: Vec<M>,
     sent: Bits,
-    senders: usize,
     /// True when values are written where the dense form has them.
     dense: bool,
     pub(super) letters: Letters<M>,
@@ -137,33 +136,32 @@ impl<M: Clone> Draft<M> {
             vertices,
             values: Vec::with_capacity(slots),
             sent: Bits::new(vertices),
-            senders: 0,
             dense,
             letters: Letters::default(),
         }
     }
 
-    /// True when the vertex sent to its neighbours already.
-    #[inline]
-    pub(super) fn has_sent(&self, local: usize) -> bool {
-        self.sent.contains(local)
-    }
-
-    /// Notes what a vertex sends to its neighbours.
+    /// Notes what a vertex sends to its neighbours; [`mark`](Self::mark) has to follow.
     #[inline]
     pub(super) fn send(&mut self, local: usize, message: M) {
         if self.dense && self.values.len() < local {
             self.values.resize(local, message.clone());
         }
-        self.sent.insert(local);
-        self.senders += 1;
         self.values.push(message);
+    }
+
+    /// Notes which of the vertices `64 * word..` sent: a word at a time, since a bit at a time
+    /// would make every vertex wait for the one before.
+    #[inline]
+    pub(super) fn mark(&mut self, word: usize, sent: u64) {
+        self.sent.words_mut()[word] = sent;
     }
 
     /// Makes the outbox; `connected` of the vertices have neighbours.
     pub(super) fn finish(mut self, connected: usize) -> Outbox<M> {
-        let complete = self.senders == connected;
-        let many = self.senders * DENSE_FROM >= self.vertices;
+        let senders = self.sent.count();
+        let complete = senders == connected;
+        let many = senders * DENSE_FROM >= self.vertices;
         let (values, form) = match (self.values.last().cloned(), many) {
             (Some(last), true) => {
                 if !self.dense {
@@ -215,8 +213,11 @@ mod tests {
                         let senders: Vec<_> = (offset..vertices).step_by(every).collect();
                         let mut draft = Draft::new(vertices, computing);
                         for sender in &senders {
-                            assert!(!draft.has_sent(*sender));
                             draft.send(*sender, message(*sender));
+                        }
+                        for word in 0..vertices.div_ceil(64) {
+                            let own = senders.iter().filter(|sender| **sender / 64 == word);
+                            draft.mark(word, own.fold(0, |sent, at| sent | 1 << (at % 64)));
                         }
                         let outbox = draft.finish(senders.len());
                         assert!(outbox.complete);

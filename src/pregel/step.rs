@@ -47,6 +47,7 @@ pub struct Vertex<'a, P: VertexProgram> {
     block: &'a VertexBlock,
     state: &'a mut P::State,
     local: usize,
+    sent: bool,
     halts: bool,
 }
 
@@ -147,9 +148,10 @@ impl<P: VertexProgram> Vertex<'_, P> {
         if neighbors == 0 {
             return;
         }
-        if self.desk.draft.has_sent(self.local) {
+        if self.sent {
             sent_twice(self.id());
         }
+        self.sent = true;
         self.desk.summary.messages += neighbors;
         self.desk.draft.send(self.local, message);
     }
@@ -237,6 +239,7 @@ pub(super) fn superstep<P: VertexProgram>(
     });
     for word in 0..halted.len() {
         let mut left = computes(word, inbox.received());
+        let (mut sent, mut halting) = (0, halted[word]);
         while left != 0 {
             let bit = left & left.wrapping_neg();
             let local = word * 64 + left.trailing_zeros() as usize;
@@ -249,12 +252,15 @@ pub(super) fn superstep<P: VertexProgram>(
                 block,
                 state: &mut states[local],
                 local,
+                sent: false,
                 halts: false,
             };
             program.compute(&mut vertex, received);
-            let word = &mut halts.words_mut()[word];
-            *word = if vertex.halts { *word | bit } else { *word & !bit };
+            sent |= if vertex.sent { bit } else { 0 };
+            halting = if vertex.halts { halting | bit } else { halting & !bit };
         }
+        desk.draft.mark(word, sent);
+        halts.words_mut()[word] = halting;
     }
     desk.summary.computed = computing as u64;
     desk.summary.awake = (vertices - halts.count()) as u64;

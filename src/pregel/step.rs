@@ -237,9 +237,9 @@ pub(super) fn superstep<P: VertexProgram>(
     let _context = PanicContext(|| {
         format!("superstep {}, vertex {}", setting.superstep, block.ids[current.get()])
     });
-    for word in 0..halted.len() {
+    for (word, halted) in halted.iter().enumerate() {
         let mut left = computes(word, inbox.received());
-        let (mut sent, mut halting) = (0, halted[word]);
+        let (mut sent, mut halting) = (0, *halted);
         while left != 0 {
             let bit = left & left.wrapping_neg();
             let local = word * 64 + left.trailing_zeros() as usize;

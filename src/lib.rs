@@ -26,8 +26,8 @@
 //! **Panics** in user code become errors ([`ErrorKind::Task`]), which needs the default
 //! `panic = "unwind"`.
 //!
-//! Modules import only from lower floors: error, data, hash, codec, event, stop; storage, input;
-//! exchange; exec; rdd; graph; pregel, bagel, io; algorithms; the command line.
+//! Modules import only from lower floors: error, data, hash, codec, footprint, event, stop;
+//! storage, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; the command line.
 
 pub mod algorithms;
 pub mod bagel;
@@ -37,6 +37,8 @@ pub mod error;
 pub mod event;
 mod exchange;
 mod exec;
+#[cfg_attr(not(test), expect(dead_code, reason = "storage budgets will use it"))]
+mod footprint;
 pub mod graph;
 mod hash;
 mod input;

@@ -40,6 +40,10 @@ pub(crate) fn encode<T: Data>(rows: &[T]) -> Result<Vec<u8>> {
     Ok(frame)
 }
 
+pub(crate) fn encode_compressed<T: Data>(rows: &[T]) -> Result<Vec<u8>> {
+    encode(rows)
+}
+
 fn checksum(count: &[u8], payload: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(count);

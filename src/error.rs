@@ -43,6 +43,22 @@ pub enum ErrorKind {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A file of the store, in its private directory, that cannot be written or read back.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Storage {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was attempted: `create`, `write`, `read`, …
+        action: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A job was ended from outside, on demand or because its time was over.
+    #[error("the job was cancelled: {reason}")]
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
     /// User code panicked or returned an error inside a task, as often as attempts are allowed.
     #[error(
         "task failed: partition {partition} of stage {stage}, {rdd}, attempt {attempt}: {message}"
@@ -154,7 +170,11 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         matches!(
             self.kind(),
-            ErrorKind::User(_) | ErrorKind::Lost(_) | ErrorKind::Codec(_) | ErrorKind::Task { .. }
+            ErrorKind::User(_)
+                | ErrorKind::Lost(_)
+                | ErrorKind::Codec(_)
+                | ErrorKind::Storage { .. }
+                | ErrorKind::Task { .. }
         )
     }
 }

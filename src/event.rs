@@ -30,6 +30,13 @@ pub enum Event {
         /// Why.
         message: String,
     },
+    /// A second attempt at a task that takes long was started beside the first.
+    TaskSpeculated {
+        /// The stage's number within its context.
+        stage: usize,
+        /// The partition the task computes.
+        partition: usize,
+    },
     /// A task is done.
     TaskEnded {
         /// The stage's number within its context.

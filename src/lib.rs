@@ -26,18 +26,19 @@
 //! **Panics** in user code become errors ([`ErrorKind::Task`]), which needs the default
 //! `panic = "unwind"`.
 //!
-//! Modules import only from lower floors: error, data, hash, codec, footprint, event, stop;
+//! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, stop;
 //! storage, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; the command line.
 
 pub mod algorithms;
 pub mod bagel;
+pub mod chaos;
 mod codec;
 pub mod data;
 pub mod error;
 pub mod event;
 mod exchange;
 mod exec;
-#[cfg_attr(not(test), expect(dead_code, reason = "storage budgets will use it"))]
+mod external;
 mod footprint;
 pub mod graph;
 mod hash;
@@ -45,6 +46,7 @@ mod input;
 pub mod io;
 pub mod pregel;
 pub mod prelude;
+mod raise;
 pub mod rdd;
 mod stop;
 pub mod storage;

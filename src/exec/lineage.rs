@@ -1,17 +1,16 @@
-//! Handles on lineage nodes: reading through persisted blocks, dropping without recursion, and
-//! printing.
+//! Handles on lineage nodes: reading through kept blocks, and dropping without recursion.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::chaos::Fault;
 use crate::data::Data;
 use crate::error::{Error, ErrorKind, Result};
+use crate::external::{Unrolled, unroll};
 use crate::storage::Block;
 
 use super::node::{Compute, Dependency, Node, NodeCore, Rows};
-use super::task::Task;
+use super::task::{Task, boxed};
 
 /// A shared handle on a lineage node. All reading goes through [`Lineage::rows`], which is what
 /// makes persisting work.
@@ -48,45 +47,94 @@ impl<T: 'static> Lineage<T> {
 }
 
 impl<T: Data> Lineage<T> {
-    /// Starts the rows of a partition: from its persisted block where there is one, by computing
-    /// (and keeping the block, if the node is persisted) otherwise.
-    pub(crate) fn rows(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
-        if self.core().level().is_persistent() {
-            let rows = self.shared_rows(task, partition)?;
-            Ok(Box::new(SharedRows { rows, next: 0 }))
-        } else {
-            self.compute().compute(task, partition)
-        }
-    }
-
-    /// Like [`rows`](Self::rows), all at once and without cloning those that are persisted.
+    /// Starts the rows of a partition: from its kept block where there is one, by computing (and
+    /// keeping them, if the node is persisted) otherwise.
     ///
     /// Two tasks that need the same partition at the same time both compute it. A lock would save
     /// that, but a task that waits for another one can deadlock the pool.
+    pub(crate) fn rows(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
+        let level = self.core().level();
+        if !level.is_persistent() {
+            return self.compute().compute(task, partition);
+        }
+        if let Some(block) = self.kept(task, partition)? {
+            return Ok(self.rows_of(task, partition, &block));
+        }
+        let rows = self.compute().compute(task, partition)?;
+        Ok(match unroll(&task.runtime.store, rows, level.uses_disk())? {
+            Unrolled::Whole(rows) => {
+                let rows = Arc::new(rows);
+                self.keep(task, partition, Block::from_shared(Arc::clone(&rows)))?;
+                boxed(SharedRows { rows, next: 0 })
+            }
+            Unrolled::Spilled(block) => {
+                self.keep(task, partition, block.clone())?;
+                self.rows_of(task, partition, &block)
+            }
+            Unrolled::TooLarge(first, rest) => boxed(first.into_iter().chain(rest)),
+        })
+    }
+
+    /// Like [`rows`](Self::rows), all at once and without cloning those that are kept as rows.
     pub(crate) fn shared_rows(&self, task: &Task, partition: usize) -> Result<Arc<Vec<T>>> {
-        let (core, store) = (self.core(), &task.runtime.store);
-        let level = core.level();
-        if level.is_persistent() {
-            let kept = store.get(core.owner(), partition);
-            let rows = kept.and_then(|block| block.map(|block| block.rows()).transpose());
-            match rows.as_ref().map_err(Error::kind) {
-                Ok(Some(rows)) => return Ok(Arc::clone(rows)),
-                Ok(None) => {}
-                // A block that cannot be read back is as good as gone, if it can be made again.
-                Err(ErrorKind::Io { .. } | ErrorKind::Codec(_))
-                    if self.compute().is_recomputable() =>
-                {
-                    store.remove_one(core.owner(), partition);
+        let persistent = self.core().level().is_persistent();
+        if persistent && let Some(block) = self.kept(task, partition)? {
+            // A block that cannot be read back is as good as gone, if it can be made again.
+            match block.rows() {
+                Err(error) if matches!(error.kind(), ErrorKind::Codec(_)) => {
+                    return Err(self.gone(task, partition).unwrap_or(error));
                 }
-                Err(_) => return rows.map(Option::unwrap_or_default),
+                rows => return rows,
             }
         }
         let rows: Arc<Vec<T>> = Arc::new(self.compute().compute(task, partition)?.collect());
-        if level.is_persistent() {
-            let block = Block::from_shared(Arc::clone(&rows));
-            store.put(core.owner(), partition, level, block)?;
+        if persistent {
+            self.keep(task, partition, Block::from_shared(Arc::clone(&rows)))?;
         }
         Ok(rows)
+    }
+
+    /// Returns the kept block of a partition. Where faults are injected, some are gone.
+    fn kept(&self, task: &Task, partition: usize) -> Result<Option<Block>> {
+        let (core, store) = (self.core(), &task.runtime.store);
+        task.look()?;
+        if let Some(injector) = &task.runtime.injector
+            && self.compute().is_recomputable()
+            && injector.takes(Fault::LostBlock, (core.id, partition))
+            && store.get(core.owner(), partition).is_some()
+        {
+            injector.count(Fault::LostBlock);
+            store.remove_one(core.owner(), partition);
+        }
+        Ok(store.get(core.owner(), partition))
+    }
+
+    fn keep(&self, task: &Task, partition: usize, block: Block) -> Result<()> {
+        let core = self.core();
+        task.runtime.store.put(core.owner(), partition, core.level(), false, block)
+    }
+
+    /// Reads a kept block. If it turns out to be damaged in the middle, and can be made again, it
+    /// is lost and the task starts over.
+    fn rows_of(&self, task: &Task, partition: usize, block: &Block) -> Rows<T> {
+        let (lineage, task) = (self.clone(), task.clone());
+        boxed(block.iter(move |batch| {
+            task.look()?;
+            batch.map_err(|error| match error.kind() {
+                ErrorKind::Codec(_) => lineage.gone(&task, partition).unwrap_or(error),
+                _ => error,
+            })
+        }))
+    }
+
+    /// Frees a damaged block that can be made again, and returns the error that says so.
+    fn gone(&self, task: &Task, partition: usize) -> Option<Error> {
+        let core = self.core();
+        if !self.compute().is_recomputable() {
+            return None;
+        }
+        task.runtime.store.remove_one(core.owner(), partition);
+        Some(ErrorKind::Lost(format!("kept partition {partition} of {}", core.label())).into())
     }
 }
 
@@ -144,53 +192,6 @@ impl<T: Clone> Iterator for SharedRows<T> {
     }
 }
 
-/// Draws a lineage: one line a node with partitions, partitioner and storage level, its parents
-/// below. A chain of single parents keeps its indentation, so that the drawing of a long lineage
-/// stays narrow; several parents are indented, and those behind a shuffle are marked with `+-`. A
-/// node that several children share is drawn once and referred to afterwards.
-pub(crate) fn explain(root: Arc<dyn Node>) -> String {
-    let mut text = String::new();
-    let mut drawn = HashSet::new();
-    let mut pending = vec![(root, 0, false)];
-    while let Some((node, mut indent, shuffled)) = pending.pop() {
-        let core = node.core();
-        let mark = if shuffled { "+- " } else { "" };
-        // Writing to a String does not fail.
-        let _ = write!(
-            text,
-            "{:indent$}{mark}{}: {} partitions",
-            "",
-            core.label(),
-            core.partition_count
-        );
-        if let Some(partitioning) = &core.partitioning {
-            let _ = write!(text, ", {partitioning:?}");
-        }
-        let level = core.level();
-        if level.is_persistent() {
-            let held = core.runtime.store.held(core.owner());
-            let _ = write!(text, ", {level} ({held} of {} cached)", core.partition_count);
-        }
-        if !drawn.insert(core.id) {
-            text.push_str(" (see above)\n");
-            continue;
-        }
-        text.push('\n');
-        let dependencies = node.dependencies();
-        indent += mark.len();
-        if dependencies.len() > 1 {
-            indent += 2;
-        }
-        for dependency in dependencies.into_iter().rev() {
-            pending.push(match dependency {
-                Dependency::Narrow(parent) => (parent, indent, false),
-                Dependency::Shuffle(shuffle) => (shuffle.parent(), indent, true),
-            });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -210,9 +211,8 @@ mod tests {
         });
         let rows = rows.persist(StorageLevel::DISK_ONLY)?;
         rows.count()?;
-        let damaged = (1, Block::from_frame(vec![0; 100]));
-        let owner = rows.lineage.core().owner();
-        ctx.runtime().store.put_all(owner, [damaged].into_iter());
+        let (owner, level) = (rows.lineage.core().owner(), StorageLevel::MEMORY_ONLY_SER);
+        ctx.runtime().store.put(owner, 1, level, false, Block::from_frame(vec![0; 100]))?;
         assert_eq!(rows.collect()?, (0..8).collect::<Vec<_>>());
         assert_eq!(computed.load(Ordering::Relaxed), 8 + 2);
         assert_eq!(rows.collect()?.len(), 8);

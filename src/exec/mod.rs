@@ -5,14 +5,25 @@
 //! stages are skipped, lost outputs are recomputed, and a panic in user code fails its task, not
 //! the process.
 
+mod cancel;
+mod explain;
 mod lineage;
 mod node;
 mod runtime;
 mod scheduler;
+mod slots;
+mod stage;
 mod task;
+mod updates;
 
-pub(crate) use lineage::{Lineage, explain};
+pub(crate) use crate::raise::raise;
+pub use cancel::CancelToken;
+pub(crate) use explain::explain;
+pub(crate) use lineage::Lineage;
 pub use node::Rows;
 pub(crate) use node::{Compute, Dependency, Node, NodeCore, Partitioning, Shuffle, ShuffleCore};
+pub use runtime::Speculation;
 pub(crate) use runtime::{Configuration, Runtime};
-pub(crate) use task::{PanicContext, Task, guard, raise};
+pub use slots::Scheduling;
+pub(crate) use task::{PanicContext, Task, boxed, guard};
+pub(crate) use updates::{Update, hold_back};

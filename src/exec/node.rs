@@ -11,10 +11,11 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{ErrorKind, Result};
-use crate::storage::{Block, Owner, StorageLevel};
+use crate::storage::{Block, Eviction, Owner, StorageLevel};
 
 use super::{Runtime, Task};
 
@@ -42,7 +43,8 @@ pub(crate) trait Node: Send + Sync {
 
 /// A lineage node that can compute its rows.
 pub(crate) trait Compute<T>: Node {
-    /// Starts the rows of one partition. Errors on the way are [raised](super::raise).
+    /// Starts the rows of one partition. Errors on the way are
+    /// [raised](crate::raise::raise).
     fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>>;
 }
 
@@ -62,8 +64,14 @@ pub(crate) trait Shuffle: Send + Sync {
     /// The node whose partitions the map tasks read.
     fn parent(&self) -> Arc<dyn Node>;
 
-    /// Runs the map task of one parent partition: one block per reduce partition, in order.
-    fn write(&self, task: &Task, partition: usize) -> Result<Vec<Block>>;
+    /// Runs the map task of one parent partition: a block for each reduce partition that gets
+    /// something, by reduce partition.
+    fn write(&self, task: &Task, partition: usize) -> Result<Vec<(usize, Block)>>;
+
+    /// What becomes of the outputs when memory is needed.
+    fn eviction(&self) -> Eviction {
+        Eviction::ToDisk
+    }
 }
 
 /// How keyed rows are laid out over partitions.
@@ -140,6 +148,9 @@ impl NodeCore {
             .into());
         }
         *level = requested;
+        if requested.is_persistent() {
+            self.runtime.store.register(self.owner());
+        }
         Ok(())
     }
 
@@ -152,8 +163,9 @@ impl NodeCore {
 
 impl Drop for NodeCore {
     fn drop(&mut self) {
-        // Also without a level: a task that was under way during `unpersist` may have kept a block.
-        self.runtime.store.remove(self.owner());
+        if self.level().is_persistent() {
+            self.runtime.store.remove(self.owner());
+        }
     }
 }
 
@@ -164,12 +176,22 @@ pub(crate) struct ShuffleCore {
     pub(crate) maps: usize,
     /// Reduce partitions.
     pub(crate) reducers: usize,
+    /// Map tasks whose additions to accumulators count already.
+    counted: Vec<AtomicBool>,
     runtime: Arc<Runtime>,
 }
 
 impl ShuffleCore {
     pub(crate) fn new(runtime: &Arc<Runtime>, maps: usize, reducers: usize) -> Self {
-        Self { id: runtime.next_shuffle(), maps, reducers, runtime: Arc::clone(runtime) }
+        let counted = (0..maps).map(|_| AtomicBool::new(false)).collect();
+        let id = runtime.next_shuffle();
+        runtime.store.register(Owner::Shuffle(id));
+        Self { id, maps, reducers, counted, runtime: Arc::clone(runtime) }
+    }
+
+    /// True the first time that a map task is done.
+    pub(super) fn counts(&self, map: usize) -> bool {
+        self.counted.get(map).is_some_and(|counted| !counted.swap(true, Ordering::Relaxed))
     }
 
     pub(crate) fn owner(&self) -> Owner {
@@ -178,12 +200,12 @@ impl ShuffleCore {
 
     /// Frees the outputs; a later use recomputes them.
     pub(crate) fn release(&self) {
-        self.runtime.store.remove(self.owner());
+        self.runtime.store.clear(self.owner());
     }
 }
 
 impl Drop for ShuffleCore {
     fn drop(&mut self) {
-        self.release();
+        self.runtime.store.remove(self.owner());
     }
 }

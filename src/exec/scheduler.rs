@@ -1,24 +1,21 @@
-//! From a lineage node to stages and tasks.
+//! From a lineage node to stages.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
-
-use rayon::prelude::*;
 
 use crate::data::Data;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::Event;
 use crate::exchange::Parcel;
+use crate::storage::Block;
 
 use super::lineage::Lineage;
 use super::node::{Dependency, Node, Rows, Shuffle};
-use super::runtime::Runtime;
-use super::task::{Task, attempt};
+use super::runtime::{Job, Runtime};
+use super::stage::Done;
+use super::task::Task;
 
-/// How often a job may find a shuffle output gone before it gives up.
-const LOST_OUTPUT_ROUNDS: usize = 4;
+/// How often one shuffle output or kept partition may be found gone before its job gives up.
+const LOSSES: usize = 4;
 
 impl Runtime {
     /// Runs `body` over the rows of each of `partitions`, and returns the results in that order.
@@ -43,20 +40,47 @@ impl Runtime {
         partitions: &[usize],
         body: impl Fn(&Task, usize) -> Result<R> + Sync,
     ) -> Result<Vec<R>> {
-        for round in 1.. {
-            let done = self
-                .run_shuffles(lineage.node())
-                .and_then(|()| self.run_stage(&*lineage.node(), partitions, &body));
-            match done {
-                Err(error) if is_lost(&error) && round < LOST_OUTPUT_ROUNDS => {}
-                done => return done,
+        let job = self.start_job();
+        let mut losses = HashMap::new();
+        let mut results: Vec<Option<R>> = partitions.iter().map(|_| None).collect();
+        let mut left: Vec<usize> = (0..partitions.len()).collect();
+        // Once more for each loss; results that are there are not computed again.
+        loop {
+            job.token.check()?;
+            let node = lineage.node();
+            let lost = match self.run_shuffles(&job, Arc::clone(&node)) {
+                Ok(()) => {
+                    let wanted: Vec<_> = left.iter().map(|place| partitions[*place]).collect();
+                    let done = self.run_stage(&job, &*node, &wanted, &body);
+                    let mut lost = None;
+                    for (place, done) in left.iter().zip(done) {
+                        match done {
+                            Some(Ok(Done { result, updates })) => {
+                                updates.commit();
+                                results[*place] = Some(result);
+                            }
+                            Some(Err(error)) if lost.is_none() => lost = Some(error),
+                            Some(Err(_)) | None => {}
+                        }
+                    }
+                    lost
+                }
+                Err(error) => Some(error),
+            };
+            match lost {
+                None => break,
+                Some(error) => note_loss(error, &mut losses)?,
             }
+            left.retain(|place| results[*place].is_none());
         }
-        Err(Error::internal("a job ended without a result"))
+        results
+            .into_iter()
+            .map(|result| result.ok_or_else(|| Error::internal("a job ended without a result")))
+            .collect()
     }
 
     /// Runs the map stages that `node` needs and that are not finished, parents first.
-    fn run_shuffles(self: &Arc<Self>, node: Arc<dyn Node>) -> Result<()> {
+    fn run_shuffles(self: &Arc<Self>, job: &Job, node: Arc<dyn Node>) -> Result<()> {
         let mut ready = HashSet::new();
         let mut pending: Vec<_> = self.nearest_shuffles(node)?;
         while let Some(shuffle) = pending.last().cloned() {
@@ -76,7 +100,7 @@ impl Runtime {
                 .collect();
             if before.is_empty() {
                 pending.pop();
-                self.run_map_stage(&*shuffle, &missing)?;
+                self.run_map_stage(job, &*shuffle, &missing)?;
                 ready.insert(id);
             } else {
                 pending.extend(before);
@@ -98,7 +122,7 @@ impl Runtime {
                 return Err(Error::argument(format!("{what}: {}", core.label())));
             }
             let cached = core.level().is_persistent()
-                && self.store.held(core.owner()) == core.partition_count;
+                && self.store.holdings(core.owner()).entries == core.partition_count;
             if cached || !seen.insert(core.id) {
                 continue;
             }
@@ -116,15 +140,10 @@ impl Runtime {
         Ok(found)
     }
 
-    /// The map tasks whose outputs are not all in the store.
+    /// The map tasks whose outputs are not in the store.
     fn missing_outputs(&self, shuffle: &dyn Shuffle) -> Vec<usize> {
         let core = shuffle.core();
-        let mut maps = self.store.missing(core.owner(), core.maps * core.reducers);
-        for index in &mut maps {
-            *index /= core.reducers;
-        }
-        maps.dedup();
-        maps
+        self.store.missing(core.owner(), core.maps)
     }
 
     /// True when this process is the one to compute a partition.
@@ -135,105 +154,84 @@ impl Runtime {
         home == self.exchange.index()
     }
 
-    fn run_map_stage(self: &Arc<Self>, shuffle: &dyn Shuffle, missing: &[usize]) -> Result<()> {
+    fn run_map_stage(
+        self: &Arc<Self>,
+        job: &Job,
+        shuffle: &dyn Shuffle,
+        missing: &[usize],
+    ) -> Result<()> {
         let core = shuffle.core();
         let parent = shuffle.parent();
         let ours: Vec<_> =
             missing.iter().copied().filter(|map| self.is_ours(&*parent, *map)).collect();
-        let written = self
-            .run_stage(&*parent, &ours, &|task: &Task, map| Ok((map, shuffle.write(task, map)?)))?;
-        let outgoing = written.into_iter().flat_map(|(map, blocks)| {
-            let blocks = blocks.into_iter().enumerate();
-            blocks.map(move |(reduce, block)| Parcel { map, reduce, block })
+        let alone = self.exchange.peers() == 1;
+        let written = self.run_stage(job, &*parent, &ours, &|task: &Task, map| {
+            let blocks = shuffle.write(task, map)?;
+            if !alone {
+                return Ok(blocks);
+            }
+            // Kept at once: until the stage is over, all of them may be too much for the memory.
+            self.keep_outputs(shuffle, map, blocks)?;
+            Ok(Vec::new())
         });
-        let delivered = self.exchange.exchange(core.reducers, outgoing.collect())?;
-        let blocks = delivered
-            .into_iter()
-            .map(|parcel| (parcel.map * core.reducers + parcel.reduce, parcel.block));
-        self.store.put_all(core.owner(), blocks);
+        let (mut outgoing, mut failed) = (Vec::new(), None);
+        for (map, done) in ours.into_iter().zip(written) {
+            match done {
+                Some(Ok(Done { result, updates })) => {
+                    if core.counts(map) {
+                        updates.commit();
+                    }
+                    let parcel = |(reduce, block)| Parcel { map, reduce, block };
+                    outgoing.extend(result.into_iter().map(parcel));
+                }
+                Some(Err(error)) if failed.is_none() => failed = Some(error),
+                Some(Err(_)) | None => {}
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if !alone {
+            let delivered = self.exchange.exchange(core.reducers, outgoing)?;
+            let mut outputs: HashMap<usize, Vec<_>> =
+                missing.iter().map(|map| (*map, Vec::new())).collect();
+            for Parcel { map, reduce, block } in delivered {
+                outputs.entry(map).or_default().push((reduce, block));
+            }
+            for (map, blocks) in outputs {
+                self.keep_outputs(shuffle, map, blocks)?;
+            }
+        }
         Ok(())
     }
 
-    /// Runs one task for each of `partitions` on the pool, each as often as attempts are allowed.
-    fn run_stage<R: Send>(
-        self: &Arc<Self>,
-        node: &dyn Node,
-        partitions: &[usize],
-        body: &(impl Fn(&Task, usize) -> Result<R> + Sync),
-    ) -> Result<Vec<R>> {
-        let stage = self.next_stage();
-        let core = node.core();
-        self.tell(|| Event::StageStarted { stage, rdd: core.label(), tasks: partitions.len() });
-        let start = Instant::now();
-        let task = Task { runtime: Arc::clone(self) };
-        let run_one = |partition: &usize| {
-            let partition = *partition;
-            for number in 1.. {
-                let error = match attempt(|| body(&task, partition)) {
-                    Ok(result) => {
-                        self.tell(|| Event::TaskEnded { stage, partition });
-                        return Ok(result);
-                    }
-                    Err(error) => error,
-                };
-                // A lost block is the scheduler's to bring back; a task inside a task has its
-                // context already.
-                if is_lost(&error) || !error.is_retryable() {
-                    return Err(error);
-                }
-                if number >= self.task_attempts {
-                    return Err(match error.kind() {
-                        ErrorKind::Task { .. } => error,
-                        kind => ErrorKind::Task {
-                            rdd: core.label(),
-                            stage,
-                            partition,
-                            attempt: number,
-                            message: kind.to_string(),
-                        }
-                        .into(),
-                    });
-                }
-                self.tell(|| Event::TaskRetried {
-                    stage,
-                    partition,
-                    attempt: number,
-                    message: error.to_string(),
-                });
-            }
-            Err(Error::internal("a task ended without a result"))
-        };
-        // The place of the first task that failed: later ones need not start any more, and of several
-        // failures the same one is reported however the threads ran.
-        let failed = AtomicUsize::new(usize::MAX);
-        let run_unless_failed = |(place, partition): (usize, &usize)| {
-            if place > failed.load(Ordering::Relaxed) {
-                return None;
-            }
-            let result = run_one(partition);
-            if result.is_err() {
-                failed.fetch_min(place, Ordering::Relaxed);
-            }
-            Some(result)
-        };
-        let results: Vec<_> = self.pool.install(|| {
-            if partitions.len() == 1 {
-                // A single task needs no splitting, which matters when steps take microseconds.
-                return partitions.iter().enumerate().map(run_unless_failed).collect();
-            }
-            partitions.par_iter().enumerate().with_max_len(1).map(run_unless_failed).collect()
-        });
-        self.tell(|| Event::StageEnded { stage, duration: start.elapsed() });
-        results.into_iter().flatten().collect()
+    /// Keeps what a map task has for the reducers.
+    fn keep_outputs(
+        &self,
+        shuffle: &dyn Shuffle,
+        map: usize,
+        blocks: Vec<(usize, Block)>,
+    ) -> Result<()> {
+        self.store.put_outputs(shuffle.core().owner(), map, blocks, shuffle.eviction())
     }
 }
 
-fn is_lost(error: &Error) -> bool {
+/// Counts a loss, so that the job goes on; passes other errors and the last loss on.
+fn note_loss(error: Error, losses: &mut HashMap<String, usize>) -> Result<()> {
+    let ErrorKind::Lost(what) = error.kind() else { return Err(error) };
+    let count = losses.entry(what.clone()).or_default();
+    *count += 1;
+    if *count < LOSSES { Ok(()) } else { Err(error) }
+}
+
+pub(super) fn is_lost(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Lost(_))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use crate::rdd::Context;
     use crate::storage::Owner;
@@ -250,7 +248,7 @@ mod tests {
         let placed = pairs.partition_by(3);
         assert_eq!(placed.count()?, 8);
         // An output of map task 2, which has two rows.
-        ctx.runtime().store.remove_one(Owner::Shuffle(0), 2 * 3 + 1);
+        ctx.runtime().store.remove_one(Owner::Shuffle(0), 2);
         assert_eq!(placed.count()?, 8);
         assert_eq!(mapped.load(Ordering::Relaxed), 8 + 2);
         Ok(())
@@ -265,7 +263,7 @@ mod tests {
         let lossy = first.map(move |row| {
             let lose = |losses: usize| losses.checked_sub(1);
             if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lose).is_ok() {
-                inside.runtime().store.remove(Owner::Shuffle(0));
+                inside.runtime().store.clear(Owner::Shuffle(0));
             }
             row
         });
@@ -274,9 +272,13 @@ mod tests {
         // Lost while the last stage reads them.
         losses.store(1, Ordering::Relaxed);
         assert_eq!(lossy.count()?, 8);
-        // Lost again and again.
-        losses.store(usize::MAX, Ordering::Relaxed);
-        let error = lossy.count().unwrap_err();
+        // Lost again and again, each time before they are read.
+        let inside = ctx.clone();
+        let losing = ctx.parallelize(0..3, 3).map_partitions(move |rows| {
+            inside.runtime().store.clear(Owner::Shuffle(0));
+            rows
+        });
+        let error = losing.zip_partitions(&first, |_, rows| rows)?.count().unwrap_err();
         assert!(is_lost(&error), "{error}");
         Ok(())
     }

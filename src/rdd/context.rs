@@ -1,13 +1,15 @@
 //! A context: the threads, the blocks and the listeners of a program's RDDs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::chaos::{Chaos, Fault};
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Listener;
-use crate::exec::{Configuration, Rows, Runtime, raise};
+use crate::exec::{Configuration, Rows, Runtime, Scheduling, Speculation, raise};
 use crate::input::{self, Split};
+use crate::storage::default_budget;
 
 use super::Rdd;
 
@@ -35,7 +37,16 @@ impl Context {
 
     /// Starts the description of a context.
     pub fn builder() -> ContextBuilder {
-        ContextBuilder { threads: 0, task_attempts: TASK_ATTEMPTS, listeners: Vec::new() }
+        ContextBuilder(Configuration {
+            threads: 0,
+            task_attempts: TASK_ATTEMPTS,
+            listeners: Vec::new(),
+            memory: default_budget(),
+            disk: None,
+            chaos: None,
+            speculation: None,
+            scheduling: Scheduling::default(),
+        })
     }
 
     /// Returns the number of worker threads.
@@ -48,7 +59,35 @@ impl Context {
     /// outputs. Zero when every RDD that persists or shuffles is gone.
     #[must_use]
     pub fn block_count(&self) -> usize {
-        self.runtime.store.block_count()
+        self.runtime.store.entry_count()
+    }
+
+    /// Returns what the context holds and held of its memory budget, and what it has on disk.
+    #[must_use]
+    pub fn memory_use(&self) -> MemoryUse {
+        let store = &self.runtime.store;
+        let ((used, peak), (files, spilled_bytes)) = (store.used(), store.spilled());
+        MemoryUse { budget: store.limit(), used, peak, files, spilled_bytes }
+    }
+
+    /// Returns how many faults were [injected](ContextBuilder::chaos) so far.
+    #[must_use]
+    pub fn injected_faults(&self) -> u64 {
+        self.injected_faults_by_kind().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Returns how many faults of each kind were [injected](ContextBuilder::chaos) so far; empty
+    /// without chaos.
+    #[must_use]
+    pub fn injected_faults_by_kind(&self) -> Vec<(Fault, u64)> {
+        self.runtime.injector.as_ref().map_or_else(Vec::new, |injector| injector.counts())
+    }
+
+    /// Cancels all jobs that are running, on whatever thread they were started; see
+    /// [`CancelToken`](super::CancelToken) for what that means. Jobs started later are not
+    /// affected.
+    pub fn cancel_all_jobs(&self, reason: &str) {
+        self.runtime.cancel_jobs(reason);
     }
 
     /// Makes an RDD of `items` in `partitions` partitions of about equal length, in order; 0 is
@@ -106,64 +145,116 @@ impl Context {
         })
     }
 
-    /// Returns the engine, for tests that lose or damage blocks.
-    #[cfg(test)]
+    /// Returns the engine.
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }
 }
 
+/// What a context holds and held, in bytes; see [`Context::memory_use`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MemoryUse {
+    /// What kept partitions, shuffle outputs and operators may hold together.
+    pub budget: usize,
+    /// What they hold now, as estimated from their rows.
+    pub used: usize,
+    /// The most that they ever held.
+    pub peak: usize,
+    /// Files on disk now.
+    pub files: usize,
+    /// What was ever written to such files, compressed.
+    pub spilled_bytes: u64,
+}
+
 /// Describes a [`Context`] before it is started.
 #[must_use = "a builder does nothing until it is built"]
-pub struct ContextBuilder {
-    threads: usize,
-    task_attempts: usize,
-    listeners: Vec<Arc<dyn Listener>>,
-}
+pub struct ContextBuilder(Configuration);
 
 impl ContextBuilder {
     /// Sets the number of worker threads; 0, the default, means one for each core.
     pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
+        self.0.threads = threads;
         self
     }
 
     /// Sets how often a task is tried before its job fails: at least 1, by default 4.
     pub fn task_attempts(mut self, attempts: usize) -> Self {
-        self.task_attempts = attempts;
+        self.0.task_attempts = attempts;
         self
     }
 
     /// Adds a listener, which hears of every event from now on.
     pub fn listener(mut self, listener: impl Listener + 'static) -> Self {
-        self.listeners.push(Arc::new(listener));
+        self.0.listeners.push(Arc::new(listener));
+        self
+    }
+
+    /// Sets how many bytes kept partitions, shuffle outputs and operators may hold together; by
+    /// default 60 % of the machine's memory or of what its control group allows.
+    ///
+    /// What does not fit is spilled to disk, or dropped and recomputed where a storage level says
+    /// so; results do not depend on it. Each thread has two operators at work at most, which are
+    /// allowed a megabyte each however small the budget. What a program holds itself does not
+    /// count: collections given to [`parallelize`](Context::parallelize), collected results,
+    /// single rows and what closures hold.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.0.memory = bytes;
+        self
+    }
+
+    /// Sets where the private directory for spilled data is made; by default in the system's
+    /// place for temporary files. It is made at first use and removed with the context.
+    pub fn spill_directory(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.disk = Some(path.into());
+        self
+    }
+
+    /// Injects faults, which results do not depend on.
+    pub fn chaos(mut self, chaos: Chaos) -> Self {
+        self.0.chaos = Some(chaos);
+        self
+    }
+
+    /// Starts a second attempt at tasks that take much longer than the others of their stage, and
+    /// takes the result of whichever is done first. Off by default.
+    pub fn speculation(mut self, speculation: Speculation) -> Self {
+        self.0.speculation = Some(speculation);
+        self
+    }
+
+    /// Sets how jobs that several threads run at the same time share the worker threads.
+    pub fn scheduling(mut self, scheduling: Scheduling) -> Self {
+        self.0.scheduling = scheduling;
         self
     }
 
     /// Starts the context.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when no attempt is allowed, or when the
-    /// system refuses the threads.
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when no attempt is allowed, when the
+    /// conditions for speculation are out of range, or when the system refuses the threads.
     pub fn build(self) -> Result<Context> {
-        if self.task_attempts == 0 {
+        let Self(configuration) = self;
+        if configuration.task_attempts == 0 {
             return Err(Error::argument("task_attempts must be at least 1"));
         }
-        let runtime = Runtime::start(Configuration {
-            threads: self.threads,
-            task_attempts: self.task_attempts,
-            listeners: self.listeners,
-        })?;
-        Ok(Context { runtime })
+        if let Some(Speculation { quantile, multiplier }) = configuration.speculation
+            && !((0.0..=1.0).contains(&quantile) && multiplier >= 1.0)
+        {
+            let what = "speculation needs a quantile from 0 to 1 and a multiplier of at least 1";
+            return Err(Error::argument(what));
+        }
+        Ok(Context { runtime: Runtime::start(configuration)? })
     }
 }
 
 impl std::fmt::Debug for ContextBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Configuration { threads, memory, .. } = self.0;
         f.debug_struct("ContextBuilder")
-            .field("threads", &self.threads)
-            .field("task_attempts", &self.task_attempts)
-            .field("listeners", &self.listeners.len())
-            .finish()
+            .field("threads", &threads)
+            .field("memory", &memory)
+            .finish_non_exhaustive()
     }
 }

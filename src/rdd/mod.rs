@@ -19,6 +19,7 @@
 //! # Ok::<(), superstep::Error>(())
 //! ```
 
+mod accumulator;
 mod actions;
 mod context;
 mod nodes;
@@ -35,9 +36,10 @@ use crate::error::Result;
 use crate::exec::{self, Dependency, Lineage, Partitioning, Runtime};
 use crate::storage::StorageLevel;
 
-pub use crate::exec::Rows;
+pub use crate::exec::{CancelToken, Rows, Scheduling, Speculation};
+pub use accumulator::Accumulator;
 pub use actions::LocalIterator;
-pub use context::{Context, ContextBuilder};
+pub use context::{Context, ContextBuilder, MemoryUse};
 pub use ops::{Either, Groups};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};
 

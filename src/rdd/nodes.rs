@@ -1,14 +1,14 @@
 //! The few kinds of lineage nodes that all operations are made of.
 //!
-//! [`Source`] has no parent, [`Narrow`] and [`ByReference`] have one, [`Zip`] two that line up partition by partition,
-//! [`Union`] any number side by side. The node behind a shuffle is in `shuffle.rs`.
+//! [`Source`] has no parent, [`Narrow`] and [`ByReference`] have one, [`Zip`] two that line up
+//! partition by partition, [`Union`] any number side by side. The node behind a shuffle is in `shuffle.rs`.
 
 use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::Result;
 use crate::exec::{
-    Compute, Dependency, Lineage, Node, NodeCore, Partitioning, Rows, Runtime, Task,
+    Compute, Dependency, Lineage, Node, NodeCore, Partitioning, Rows, Runtime, Task, boxed,
 };
 
 use super::Rdd;
@@ -34,10 +34,11 @@ where
 
 impl<T, F> Compute<T> for Source<F>
 where
+    T: 'static,
     F: Fn(usize) -> Result<Rows<T>> + Send + Sync,
 {
-    fn compute(&self, _task: &Task, partition: usize) -> Result<Rows<T>> {
-        (self.read)(partition)
+    fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
+        Ok(boxed(task.watch((self.read)(partition)?)))
     }
 }
 

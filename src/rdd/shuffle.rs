@@ -1,11 +1,14 @@
 //! The two map sides of a shuffle, and the node that reads the reduce side.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::data::{Data, Key};
 use crate::error::Result;
-use crate::exec::{Compute, Dependency, Lineage, Node, NodeCore, Rows, Shuffle, ShuffleCore, Task};
-use crate::hash::KeyTable;
+use crate::exec::{
+    Compute, Dependency, Lineage, Node, NodeCore, Rows, Shuffle, ShuffleCore, Task, boxed,
+};
+use crate::external::{Buckets, fold_by_key};
 use crate::storage::Block;
 
 use super::Rdd;
@@ -13,7 +16,7 @@ use super::partitioner::{Partitioner, erase};
 
 /// Sends rows to the partition of their key, as they are.
 struct Distribute<K: 'static, V: 'static> {
-    core: ShuffleCore,
+    core: Arc<ShuffleCore>,
     parent: Lineage<(K, V)>,
     partitioner: Arc<dyn Partitioner<K>>,
 }
@@ -27,65 +30,40 @@ impl<K: Key, V: Data> Shuffle for Distribute<K, V> {
         self.parent.node()
     }
 
-    fn write(&self, task: &Task, partition: usize) -> Result<Vec<Block>> {
-        let mut buckets: Vec<Vec<(K, V)>> = Vec::new();
-        buckets.resize_with(self.core.reducers, Vec::new);
+    fn write(&self, task: &Task, partition: usize) -> Result<Vec<(usize, Block)>> {
+        let mut buckets = Buckets::new(&task.runtime.store, self.core.reducers);
         for row in self.parent.rows(task, partition)? {
-            buckets[self.partitioner.partition(&row.0)].push(row);
+            buckets.push(self.partitioner.partition(&row.0), row)?;
         }
-        Ok(buckets.into_iter().map(Block::from_rows).collect())
+        buckets.finish()
     }
 }
 
 /// How values of one key become one: Spark's `createCombiner`, `mergeValue`, `mergeCombiners`.
-pub(super) struct Combine<V, C> {
-    pub(super) create: Box<dyn Fn(V) -> C + Send + Sync>,
-    pub(super) merge_value: Box<dyn Fn(C, V) -> C + Send + Sync>,
-    pub(super) merge_combined: Box<dyn Fn(C, C) -> C + Send + Sync>,
-}
-
-/// Folds rows into one value a key, keys in order of first appearance.
-fn fold_by_key<K: Key, V, C>(
-    rows: impl Iterator<Item = (K, V)>,
-    create: impl Fn(V) -> C,
-    merge: impl Fn(C, V) -> C,
-) -> impl Iterator<Item = (K, C)> {
-    // The value is taken out while it is merged, so that merging may consume it.
-    let mut table: KeyTable<K, Option<C>> = KeyTable::default();
-    for (key, value) in rows {
-        let slot = table.entry(key).or_insert(None);
-        *slot = Some(match slot.take() {
-            Some(combined) => merge(combined, value),
-            None => create(value),
-        });
-    }
-    table.into_iter().filter_map(|(key, combined)| combined.map(|combined| (key, combined)))
-}
-
-impl<V, C> Combine<V, C> {
-    /// Combines plain values.
-    pub(super) fn values<K: Key>(
-        &self,
-        rows: impl Iterator<Item = (K, V)>,
-    ) -> impl Iterator<Item = (K, C)> {
-        fold_by_key(rows, &self.create, &self.merge_value)
-    }
-
-    /// Combines what was combined before.
-    fn combined<K: Key>(&self, rows: impl Iterator<Item = (K, C)>) -> impl Iterator<Item = (K, C)> {
-        fold_by_key(rows, |combined| combined, &self.merge_combined)
-    }
+pub(super) struct Combine<Create, MergeValue, MergeCombined> {
+    pub(super) create: Create,
+    pub(super) merge_value: MergeValue,
+    pub(super) merge_combined: MergeCombined,
 }
 
 /// Combines the rows of a map task by key before sending them.
-struct CombineAndDistribute<K: 'static, V: 'static, C> {
-    core: ShuffleCore,
+struct CombineAndDistribute<K: 'static, V: 'static, C, F> {
+    core: Arc<ShuffleCore>,
     parent: Lineage<(K, V)>,
     partitioner: Arc<dyn Partitioner<K>>,
-    combine: Arc<Combine<V, C>>,
+    combine: Arc<F>,
+    combined: PhantomData<fn() -> C>,
 }
 
-impl<K: Key, V: Data, C: Data> Shuffle for CombineAndDistribute<K, V, C> {
+impl<K, V, C, F1, F2, F3> Shuffle for CombineAndDistribute<K, V, C, Combine<F1, F2, F3>>
+where
+    K: Key,
+    V: Data,
+    C: Data,
+    F1: Fn(V) -> C + Send + Sync,
+    F2: Fn(C, V) -> C + Send + Sync,
+    F3: Send + Sync,
+{
     fn core(&self) -> &ShuffleCore {
         &self.core
     }
@@ -94,13 +72,15 @@ impl<K: Key, V: Data, C: Data> Shuffle for CombineAndDistribute<K, V, C> {
         self.parent.node()
     }
 
-    fn write(&self, task: &Task, partition: usize) -> Result<Vec<Block>> {
-        let mut buckets: Vec<Vec<(K, C)>> = Vec::new();
-        buckets.resize_with(self.core.reducers, Vec::new);
-        for row in self.combine.values(self.parent.rows(task, partition)?) {
-            buckets[self.partitioner.partition(&row.0)].push(row);
+    fn write(&self, task: &Task, partition: usize) -> Result<Vec<(usize, Block)>> {
+        let store = &task.runtime.store;
+        let Combine { create, merge_value, .. } = &*self.combine;
+        let rows = self.parent.rows(task, partition)?;
+        let mut buckets = Buckets::new(store, self.core.reducers);
+        for row in fold_by_key(store, rows, create, merge_value)? {
+            buckets.push(self.partitioner.partition(&row.0), row)?;
         }
-        Ok(buckets.into_iter().map(Block::from_rows).collect())
+        buckets.finish()
     }
 }
 
@@ -128,19 +108,11 @@ where
 impl<T, S, F> Compute<T> for Shuffled<S, F>
 where
     S: Shuffle + 'static,
-    F: Fn(Vec<Block>) -> Result<Rows<T>> + Send + Sync,
+    F: Fn(&Task, usize) -> Result<Rows<T>> + Send + Sync,
 {
     fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>> {
-        (self.read)(task.fetch(self.shuffle.core(), partition)?)
+        (self.read)(task, partition)
     }
-}
-
-/// Clones the rows of blocks one after another.
-fn rows_of<T: Data>(blocks: Vec<Block>) -> impl Iterator<Item = T> {
-    blocks.into_iter().flat_map(|block| {
-        let rows = block.rows::<T>().unwrap_or_else(|error| crate::exec::raise(error));
-        (0..rows.len()).map(move |index| rows[index].clone())
-    })
 }
 
 impl<K: Key, V: Data> Rdd<(K, V)> {
@@ -152,36 +124,48 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
     ) -> Self {
         let runtime = self.runtime();
         let reducers = partitioner.partition_count();
+        let core = Arc::new(ShuffleCore::new(runtime, self.partition_count(), reducers));
         let shuffle = Distribute {
-            core: ShuffleCore::new(runtime, self.partition_count(), reducers),
+            core: Arc::clone(&core),
             parent: self.lineage.clone(),
             partitioner: Arc::clone(partitioner),
         };
         Rdd::from_lineage(Lineage::new(Shuffled {
             core: NodeCore::new(runtime, name, reducers, Some(erase(partitioner))),
             shuffle: Arc::new(shuffle),
-            read: |blocks| Ok(Box::new(rows_of(blocks)) as Rows<(K, V)>),
+            read: move |task: &Task, partition| {
+                Ok(boxed(task.fetch::<(K, V)>(&core, partition)?))
+            },
         }))
     }
 
     /// Combines by key on the map side, moves the combined rows, and combines them again.
-    pub(super) fn combine_and_distribute<C: Data>(
+    pub(super) fn combine_and_distribute<C, F1, F2, F3>(
         &self,
         name: &'static str,
         partitioner: &Arc<dyn Partitioner<K>>,
-        combine: Arc<Combine<V, C>>,
-    ) -> Rdd<(K, C)> {
+        combine: Arc<Combine<F1, F2, F3>>,
+    ) -> Rdd<(K, C)>
+    where
+        C: Data,
+        F1: Fn(V) -> C + Send + Sync + 'static,
+        F2: Fn(C, V) -> C + Send + Sync + 'static,
+        F3: Fn(C, C) -> C + Send + Sync + 'static,
+    {
         let runtime = self.runtime();
         let reducers = partitioner.partition_count();
+        let core = Arc::new(ShuffleCore::new(runtime, self.partition_count(), reducers));
         let shuffle = CombineAndDistribute {
-            core: ShuffleCore::new(runtime, self.partition_count(), reducers),
+            core: Arc::clone(&core),
             parent: self.lineage.clone(),
             partitioner: Arc::clone(partitioner),
             combine: Arc::clone(&combine),
+            combined: PhantomData,
         };
-        let read = move |blocks| {
-            let combined: Vec<_> = combine.combined(rows_of::<(K, C)>(blocks)).collect();
-            Ok(Box::new(combined.into_iter()) as Rows<(K, C)>)
+        let read = move |task: &Task, partition| {
+            let rows = task.fetch::<(K, C)>(&core, partition)?;
+            let merge = &combine.merge_combined;
+            fold_by_key(&task.runtime.store, rows, |combined| combined, merge)
         };
         Rdd::from_lineage(Lineage::new(Shuffled {
             core: NodeCore::new(runtime, name, reducers, Some(erase(partitioner))),

@@ -1,131 +1,521 @@
-//! Places blocks by storage level and finds them again.
+//! Places blocks by storage level, under a memory budget, and finds them again.
+//!
+//! Everything a context holds counts against one budget: kept partitions, shuffle outputs and what
+//! operators [reserve](Reservation). Who needs bytes that are not free takes them from the entries
+//! that were not used for the longest time: those that can be had again from lineage are dropped,
+//! the others go to disk. An entry never makes room for another one of its own owner: a scan over
+//! more partitions than fit would evict each just before it is needed.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Result;
 
-use super::disk::{DiskBlock, DiskTier};
+use super::budget::Budget;
+use super::disk::{DiskTier, DiskWriter};
+use super::reservation::Reservation;
 use super::{Block, StorageLevel};
+
+/// The least that an operator may hold before it spills, however small the budget.
+const LEAST_SHARE: usize = 1 << 20;
 
 /// Whose blocks they are; dropping the owner frees them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Owner {
-    /// A persisted RDD: block `p` is its partition `p`.
+    /// A persisted RDD: entry `p` is its partition `p`.
     Rdd(usize),
-    /// A shuffle: block `m * reducers + r` is what map task `m` has for reducer `r`.
+    /// A shuffle: entry `m` is what map task `m` has for each reducer.
     Shuffle(usize),
 }
 
-/// Where a block is kept.
-#[derive(Debug, Clone)]
-enum Place {
-    Memory(Block),
-    Disk(Arc<DiskBlock>),
+/// What becomes of an entry whose bytes are needed elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Eviction {
+    /// It is dropped: lineage brings it back.
+    Drop,
+    /// It goes to disk.
+    ToDisk,
+    /// It stays: every task reads it.
+    Never,
+}
+
+/// Blocks with a number each, by number: one for a kept partition, one for each reducer that gets
+/// something from a map task.
+type Blocks = Arc<[(usize, Block)]>;
+
+#[derive(Debug)]
+struct Entry {
+    blocks: Blocks,
+    /// What it takes of the budget.
+    bytes: usize,
+    eviction: Eviction,
+    /// When it was used last.
+    used: u64,
+    /// Someone is writing it to disk.
+    moving: bool,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    /// An owner that is not there may not put anything.
+    owners: HashMap<Owner, HashMap<usize, Entry>>,
+    clock: u64,
 }
 
 /// The blocks of one process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Store {
-    places: Mutex<HashMap<Owner, HashMap<usize, Place>>>,
+    places: Mutex<Places>,
+    budget: Budget,
     disk: DiskTier,
+    /// Operators at work at a time, two for each thread.
+    operators: usize,
+}
+
+/// What an owner has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Holdings {
+    /// Entries.
+    pub(crate) entries: usize,
+    /// Those of them on disk.
+    pub(crate) on_disk: usize,
+    /// Bytes in memory.
+    pub(crate) bytes: usize,
 }
 
 impl Store {
-    fn places(&self) -> MutexGuard<'_, HashMap<Owner, HashMap<usize, Place>>> {
+    /// Makes a store of `budget` bytes for `threads` tasks at a time, with its files in a private
+    /// directory in `disk`.
+    pub(crate) fn new(budget: usize, threads: usize, disk: Option<PathBuf>) -> Self {
+        Self {
+            places: Mutex::default(),
+            budget: Budget::new(budget),
+            disk: DiskTier::new(disk),
+            operators: 2 * threads.max(1),
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a block as its level says: rows or bytes in memory where the level uses memory, a
-    /// file otherwise. It replaces one that is there, as when two tasks computed the same
-    /// partition side by side.
+    /// Lets an owner keep entries, until it is removed.
+    pub(crate) fn register(&self, owner: Owner) {
+        self.places().owners.entry(owner).or_default();
+    }
+
+    /// Keeps a partition as its level says: rows or bytes in memory where the level uses memory
+    /// and there is room, a file where it uses disk. It replaces one that is there, as when two
+    /// tasks computed the same partition side by side. A partition that nothing brings back
+    /// (`irreplaceable`) goes to disk where any other would not be kept.
     pub(crate) fn put(
         &self,
         owner: Owner,
         index: usize,
         level: StorageLevel,
+        irreplaceable: bool,
         block: Block,
     ) -> Result<()> {
-        let place = if level.uses_memory() && level.is_deserialized() {
-            Place::Memory(block)
-        } else if level.uses_memory() {
-            Place::Memory(block.encoded()?)
-        } else {
-            Place::Disk(Arc::new(self.disk.write(&block)?))
-        };
-        let replaced = self.places().entry(owner).or_default().insert(index, place);
-        // Dropped here and not in the line above: without the lock.
-        drop(replaced);
+        let to_disk = level.uses_disk() || irreplaceable;
+        let eviction = if to_disk { Eviction::ToDisk } else { Eviction::Drop };
+        if level.uses_memory() {
+            let block = if level.is_deserialized() { block } else { block.encoded()? };
+            if self.make_room(block.bytes(), Some(owner)) {
+                self.insert(owner, index, [(0, block)].into(), eviction);
+            } else if to_disk {
+                self.insert(owner, index, self.written(&[(0, block)])?, eviction);
+            }
+        } else if level.uses_disk() {
+            self.insert(owner, index, self.written(&[(0, block)])?, eviction);
+        }
         Ok(())
     }
 
-    /// Keeps blocks as they are, in memory.
-    pub(crate) fn put_all(&self, owner: Owner, blocks: impl Iterator<Item = (usize, Block)>) {
-        let mut places = self.places();
-        let held = places.entry(owner).or_default();
-        held.extend(blocks.map(|(index, block)| (index, Place::Memory(block))));
+    /// Keeps what a map task has for the reducers, by reducer: in memory where there is room, on
+    /// disk otherwise.
+    pub(crate) fn put_outputs(
+        &self,
+        owner: Owner,
+        map: usize,
+        blocks: Vec<(usize, Block)>,
+        eviction: Eviction,
+    ) -> Result<()> {
+        let bytes = blocks.iter().map(|(_, block)| block.bytes()).sum();
+        if eviction == Eviction::Never {
+            self.budget.force(bytes);
+        } else if !self.make_room(bytes, None) {
+            self.insert(owner, map, self.written(&blocks)?, eviction);
+            return Ok(());
+        }
+        self.insert(owner, map, blocks.into(), eviction);
+        Ok(())
     }
 
-    /// Returns a block, or `None` when it is not there.
-    pub(crate) fn get(&self, owner: Owner, index: usize) -> Result<Option<Block>> {
-        let place = self.places().get(&owner).and_then(|held| held.get(&index)).cloned();
-        match place {
-            None => Ok(None),
-            Some(Place::Memory(block)) => Ok(Some(block)),
-            Some(Place::Disk(block)) => block.read().map(Some),
+    /// Puts blocks whose bytes are taken from the budget already.
+    fn insert(&self, owner: Owner, index: usize, blocks: Blocks, eviction: Eviction) {
+        let bytes = bytes_of(&blocks);
+        let mut places = self.places();
+        places.clock += 1;
+        let used = places.clock;
+        // What comes after its owner has gone is let go at once.
+        let removed = match places.owners.get_mut(&owner) {
+            Some(held) => {
+                held.insert(index, Entry { blocks, bytes, eviction, used, moving: false })
+            }
+            None => Some(Entry { blocks, bytes, eviction, used, moving: false }),
+        };
+        drop(places);
+        // Without the lock: rows may be many and files slow.
+        self.free(removed);
+    }
+
+    fn free(&self, entries: impl IntoIterator<Item = Entry>) {
+        for entry in entries {
+            self.budget.give(entry.bytes);
         }
     }
 
-    /// Returns the blocks that [`put_all`](Self::put_all) kept at `indexes`, or `None` when one is
-    /// not there.
-    pub(crate) fn get_all(
-        &self,
-        owner: Owner,
-        mut indexes: impl Iterator<Item = usize>,
-    ) -> Option<Vec<Block>> {
-        let places = self.places();
-        let held = places.get(&owner)?;
-        indexes.try_fold(Vec::new(), |mut blocks, index| match held.get(&index) {
-            Some(Place::Memory(block)) => {
-                blocks.push(block.clone());
-                Some(blocks)
-            }
-            Some(Place::Disk(_)) | None => None,
-        })
+    /// Returns a kept partition, or `None` when it is not there.
+    pub(crate) fn get(&self, owner: Owner, index: usize) -> Option<Block> {
+        let mut places = self.places();
+        let used = places.clock + 1;
+        places.clock = used;
+        let entry = places.owners.get_mut(&owner)?.get_mut(&index)?;
+        entry.used = used;
+        entry.blocks.first().map(|(_, block)| block.clone())
     }
 
-    /// Tells which of the blocks `0..count` an owner does not have.
+    /// Returns what the first `maps` map tasks have for a reducer, with the task's number, in their
+    /// order; the number of the first task whose output is not there as an error.
+    pub(crate) fn outputs(
+        &self,
+        owner: Owner,
+        maps: usize,
+        reduce: usize,
+    ) -> std::result::Result<Vec<(usize, Block)>, usize> {
+        let mut places = self.places();
+        let used = places.clock + 1;
+        places.clock = used;
+        let Some(held) = places.owners.get_mut(&owner) else { return Err(0) };
+        let mut found = Vec::new();
+        for map in 0..maps {
+            let entry = held.get_mut(&map).ok_or(map)?;
+            entry.used = used;
+            if let Ok(at) = entry.blocks.binary_search_by_key(&reduce, |(reduce, _)| *reduce) {
+                found.push((map, entry.blocks[at].1.clone()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Tells which of the entries `0..count` an owner does not have.
     pub(crate) fn missing(&self, owner: Owner, count: usize) -> Vec<usize> {
-        let places = self.places();
-        match places.get(&owner) {
+        match self.places().owners.get(&owner) {
             Some(held) if held.len() == count => Vec::new(),
             Some(held) => (0..count).filter(|at| !held.contains_key(at)).collect(),
             None => (0..count).collect(),
         }
     }
 
-    /// How many blocks an owner has.
-    pub(crate) fn held(&self, owner: Owner) -> usize {
-        self.places().get(&owner).map_or(0, HashMap::len)
+    /// How much an owner has.
+    pub(crate) fn holdings(&self, owner: Owner) -> Holdings {
+        let places = self.places();
+        let entries = places.owners.get(&owner).into_iter().flat_map(HashMap::values);
+        entries.fold(Holdings::default(), |all, entry| Holdings {
+            entries: all.entries + 1,
+            on_disk: all.on_disk + usize::from(entry.bytes == 0 && !entry.blocks.is_empty()),
+            bytes: all.bytes + entry.bytes,
+        })
     }
 
-    /// Frees all blocks of an owner.
+    /// Frees all entries of an owner, which may put others.
+    pub(crate) fn clear(&self, owner: Owner) {
+        let removed = self.places().owners.get_mut(&owner).map(std::mem::take);
+        self.free(removed.into_iter().flat_map(HashMap::into_values));
+    }
+
+    /// Frees all entries of an owner for good: what it still puts is let go.
     pub(crate) fn remove(&self, owner: Owner) {
-        let removed = self.places().remove(&owner);
-        // Dropped here, without the lock: rows may be many and files slow.
-        drop(removed);
+        let removed = self.places().owners.remove(&owner);
+        self.free(removed.into_iter().flat_map(HashMap::into_values));
     }
 
-    /// Frees one block.
+    /// Frees one entry.
     pub(crate) fn remove_one(&self, owner: Owner, index: usize) {
         let mut places = self.places();
-        let removed = places.get_mut(&owner).and_then(|held| held.remove(&index));
+        let removed = places.owners.get_mut(&owner).and_then(|held| held.remove(&index));
         drop(places);
-        drop(removed);
+        self.free(removed);
     }
 
-    /// How many blocks there are in all; a context that freed everything has none.
-    pub(crate) fn block_count(&self) -> usize {
-        self.places().values().map(HashMap::len).sum()
+    /// Exchanges one entry's blocks for damaged ones.
+    pub(crate) fn damage(&self, owner: Owner, index: usize) -> Result<()> {
+        let blocks = {
+            let places = self.places();
+            let entry = places.owners.get(&owner).and_then(|held| held.get(&index));
+            entry.map(|entry| (Arc::clone(&entry.blocks), entry.eviction))
+        };
+        let Some((blocks, eviction)) = blocks else { return Ok(()) };
+        let damaged = blocks.iter().map(|(number, block)| Ok((*number, block.damaged()?)));
+        let damaged: Vec<_> = damaged.collect::<Result<_>>()?;
+        self.budget.force(bytes_of(&damaged));
+        self.insert(owner, index, damaged.into(), eviction);
+        Ok(())
+    }
+
+    /// How many entries there are in all; a context that freed everything has none.
+    pub(crate) fn entry_count(&self) -> usize {
+        self.places().owners.values().map(HashMap::len).sum()
+    }
+
+    /// Starts a file for what an operator spills.
+    pub(crate) fn spill_file(&self) -> Result<DiskWriter> {
+        self.disk.create()
+    }
+
+    /// Ends a spill file, which can be read from now on.
+    pub(crate) fn finish_spill(&self, writer: DiskWriter) -> Result<Arc<super::DiskFile>> {
+        self.disk.count(writer.bytes());
+        writer.finish()
+    }
+
+    /// Starts the account of an operator that may hold rows.
+    pub(crate) fn reservation(self: &Arc<Self>) -> Reservation {
+        Reservation::new(Arc::clone(self))
+    }
+
+    /// The most that one operator should hold: a part of the budget that leaves room for those
+    /// beside it and for what is kept.
+    pub(crate) fn share(&self) -> usize {
+        (self.budget.limit() / self.operators).max(LEAST_SHARE)
+    }
+
+    /// The budget in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.budget.limit()
+    }
+
+    /// Bytes held, and the most that ever were.
+    pub(crate) fn used(&self) -> (usize, usize) {
+        (self.budget.used(), self.budget.peak())
+    }
+
+    /// Files on disk, and the bytes that were ever written to such files.
+    pub(crate) fn spilled(&self) -> (usize, u64) {
+        (self.disk.live_files(), self.disk.written_bytes())
+    }
+
+    pub(super) fn give(&self, bytes: usize) {
+        self.budget.give(bytes);
+    }
+
+    pub(super) fn force(&self, bytes: usize) {
+        self.budget.force(bytes);
+    }
+
+    /// Takes bytes from the budget; where they are not free, from entries of other owners than
+    /// `but`. False when there is nothing more to take.
+    pub(super) fn make_room(&self, bytes: usize, but: Option<Owner>) -> bool {
+        if bytes > self.budget.limit() {
+            return false;
+        }
+        while !self.budget.take(bytes) {
+            if !self.evict(but) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Drops or writes the entry that was not used for the longest time; false when there is none.
+    fn evict(&self, but: Option<Owner>) -> bool {
+        let Some((owner, index, blocks, eviction)) = self.choose_victim(but) else { return false };
+        let moved = if eviction == Eviction::Drop { None } else { Some(self.written(&blocks)) };
+        let mut places = self.places();
+        let Some(held) = places.owners.get_mut(&owner) else { return true };
+        let Some(entry) = held.get_mut(&index).filter(|entry| entry.moving) else { return true };
+        let mut removed = None;
+        let freed = match moved {
+            None => {
+                removed = held.remove(&index);
+                removed.as_ref().map_or(0, |entry| entry.bytes)
+            }
+            Some(Ok(written)) => {
+                entry.blocks = written;
+                entry.moving = false;
+                std::mem::take(&mut entry.bytes)
+            }
+            // The disk failed; the entry stays where it is.
+            Some(Err(_)) => {
+                entry.moving = false;
+                return false;
+            }
+        };
+        drop(places);
+        drop((removed, blocks));
+        self.budget.give(freed);
+        true
+    }
+
+    fn choose_victim(&self, but: Option<Owner>) -> Option<(Owner, usize, Blocks, Eviction)> {
+        let mut places = self.places();
+        let mut entries: Option<(u64, Owner, usize)> = None;
+        for (owner, held) in &places.owners {
+            if Some(*owner) == but {
+                continue;
+            }
+            for (index, entry) in held {
+                let evictable =
+                    entry.bytes > 0 && !entry.moving && entry.eviction != Eviction::Never;
+                let older = entries.is_none_or(|(used, ..)| entry.used < used);
+                if evictable && older && !is_read(&entry.blocks) {
+                    entries = Some((entry.used, *owner, *index));
+                }
+            }
+        }
+        let (_, owner, index) = entries?;
+        let entry = places.owners.get_mut(&owner)?.get_mut(&index)?;
+        entry.moving = true;
+        Some((owner, index, Arc::clone(&entry.blocks), entry.eviction))
+    }
+
+    /// Writes blocks to a file of their own.
+    fn written(&self, blocks: &[(usize, Block)]) -> Result<Blocks> {
+        let mut writer = self.disk.create()?;
+        let mut placed = Vec::with_capacity(blocks.len());
+        for (number, block) in blocks {
+            placed.push((*number, block.spill(&mut writer)?));
+        }
+        let file = self.finish_spill(writer)?;
+        let on_disk = |(number, extents)| (number, Block::on_disk(Arc::clone(&file), extents));
+        Ok(placed.into_iter().map(on_disk).collect())
+    }
+}
+
+fn bytes_of(blocks: &[(usize, Block)]) -> usize {
+    blocks.iter().map(|(_, block)| block.bytes()).sum()
+}
+
+/// True when a task reads the blocks just now, so that evicting them would free nothing.
+fn is_read(blocks: &Blocks) -> bool {
+    Arc::strong_count(blocks) > 1 || blocks.iter().any(|(_, block)| block.is_shared())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: Owner = Owner::Rdd(0);
+    const NEW: Owner = Owner::Rdd(1);
+
+    /// Twenty kilobytes of rows.
+    fn block(seed: u64) -> Block {
+        Block::from_rows((0..2_500).map(|n| n ^ seed).collect::<Vec<u64>>())
+    }
+
+    fn store(kilobytes: usize) -> Store {
+        let store = Store::new(kilobytes * 1_000, 2, None);
+        store.register(OLD);
+        store.register(NEW);
+        store
+    }
+
+    fn rows(block: &Block) -> Vec<u64> {
+        block.rows::<u64>().unwrap().to_vec()
+    }
+
+    #[test]
+    fn what_was_not_used_for_the_longest_time_makes_room() -> Result<()> {
+        let store = store(70);
+        for index in 0..3 {
+            store.put(OLD, index, StorageLevel::MEMORY_ONLY, false, block(7))?;
+        }
+        assert!(store.get(OLD, 0).is_some());
+        store.put(NEW, 0, StorageLevel::MEMORY_ONLY, false, block(7))?;
+        // Partition 1 was used before 2, and 0 last.
+        assert_eq!(store.missing(OLD, 3), [1]);
+        assert_eq!(store.holdings(NEW).entries, 1);
+        Ok(())
+    }
+
+    #[test]
+    fn levels_with_disk_go_there_and_come_back_whole() -> Result<()> {
+        let store = store(50);
+        for index in 0..2 {
+            store.put(OLD, index, StorageLevel::MEMORY_AND_DISK, false, block(index as u64))?;
+        }
+        store.put(NEW, 0, StorageLevel::MEMORY_ONLY, false, block(9))?;
+        assert_eq!(store.holdings(OLD), Holdings { entries: 2, on_disk: 1, bytes: 20_000 });
+        for index in 0..2 {
+            assert_eq!(rows(&store.get(OLD, index).unwrap()), rows(&block(index as u64)));
+        }
+        assert_eq!(store.spilled().0, 1);
+        store.remove(OLD);
+        assert_eq!((store.spilled().0, store.used().0), (0, 20_000));
+        Ok(())
+    }
+
+    #[test]
+    fn a_partition_never_makes_room_for_another_of_its_own_rdd() -> Result<()> {
+        let store = store(50);
+        for index in 0..4 {
+            store.put(OLD, index, StorageLevel::MEMORY_ONLY, false, block(1))?;
+        }
+        assert_eq!(store.missing(OLD, 4), [2, 3]);
+        for index in 0..4 {
+            store.put(NEW, index, StorageLevel::MEMORY_ONLY, true, block(1))?;
+        }
+        // Nothing brings these back, so they are all there, wherever.
+        assert_eq!(store.holdings(NEW).entries, 4);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_being_read_stays() -> Result<()> {
+        let store = store(50);
+        store.put(OLD, 0, StorageLevel::MEMORY_ONLY, false, block(1))?;
+        store.put(OLD, 1, StorageLevel::MEMORY_ONLY, false, block(1))?;
+        let read = store.get(OLD, 0).unwrap();
+        store.put(NEW, 0, StorageLevel::MEMORY_ONLY, false, block(1))?;
+        assert_eq!(store.missing(OLD, 2), [1]);
+        drop(read);
+        Ok(())
+    }
+
+    #[test]
+    fn what_comes_after_its_owner_has_gone_is_let_go() -> Result<()> {
+        let store = store(50);
+        store.remove(OLD);
+        store.put(OLD, 0, StorageLevel::MEMORY_AND_DISK, false, block(1))?;
+        store.put(OLD, 1, StorageLevel::DISK_ONLY, false, block(1))?;
+        assert_eq!((store.entry_count(), store.used().0, store.spilled().0), (0, 0, 0));
+        Ok(())
+    }
+
+    #[test]
+    fn outputs_come_by_map_task_and_tell_the_first_that_is_missing() -> Result<()> {
+        let store = store(30);
+        let shuffle = Owner::Shuffle(0);
+        store.register(shuffle);
+        store.put_outputs(shuffle, 1, vec![(0, block(1)), (4, block(2))], Eviction::ToDisk)?;
+        assert_eq!(store.outputs(shuffle, 2, 4).unwrap_err(), 0);
+        store.put_outputs(shuffle, 0, vec![(4, block(3))], Eviction::ToDisk)?;
+        let found = store.outputs(shuffle, 2, 4).unwrap();
+        let maps: Vec<_> = found.iter().map(|(map, _)| *map).collect();
+        assert_eq!(maps, [0, 1]);
+        assert_eq!(rows(&found[0].1), rows(&block(3)));
+        assert_eq!(rows(&found[1].1), rows(&block(2)));
+        assert!(store.outputs(shuffle, 2, 3).unwrap().is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn damage_is_found_when_the_rows_are_read() -> Result<()> {
+        let store = store(100);
+        store.put(OLD, 0, StorageLevel::MEMORY_ONLY, false, block(1))?;
+        store.damage(OLD, 0)?;
+        assert!(store.get(OLD, 0).unwrap().rows::<u64>().is_err());
+        Ok(())
     }
 }

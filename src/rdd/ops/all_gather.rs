@@ -6,7 +6,7 @@ use crate::data::Data;
 use crate::error::Result;
 use crate::exec::{Compute, Dependency, Lineage, Node, NodeCore, Rows, Shuffle, ShuffleCore, Task};
 use crate::rdd::Rdd;
-use crate::storage::Block;
+use crate::storage::{Batch, Block, Eviction};
 
 /// Sends a partition's rows once to every process, whatever the number of partitions there.
 struct ToEveryProcess<T: 'static> {
@@ -23,9 +23,14 @@ impl<T: Data> Shuffle for ToEveryProcess<T> {
         self.parent.node()
     }
 
-    fn write(&self, task: &Task, partition: usize) -> Result<Vec<Block>> {
+    fn write(&self, task: &Task, partition: usize) -> Result<Vec<(usize, Block)>> {
         let block = Block::from_rows(self.parent.rows(task, partition)?.collect::<Vec<_>>());
-        Ok(vec![block; self.core.reducers])
+        Ok((0..self.core.reducers).map(|process| (process, block.clone())).collect())
+    }
+
+    fn eviction(&self) -> Eviction {
+        // Every task reads all of it, so it has to be in memory.
+        Eviction::Never
     }
 }
 
@@ -46,9 +51,13 @@ impl<T: Data> Node for Gathered<T> {
 
 impl<T: Data> Compute<Arc<Vec<T>>> for Gathered<T> {
     fn compute(&self, task: &Task, _partition: usize) -> Result<Rows<Arc<Vec<T>>>> {
-        let blocks = task.fetch(&self.shuffle.core, task.runtime.exchange.index())?;
-        let rows: Vec<_> = blocks.iter().map(Block::rows::<T>).collect::<Result<_>>()?;
-        Ok(Box::new(rows.into_iter()))
+        let shuffle = &self.shuffle.core;
+        let blocks = task.fetch_blocks(shuffle, task.runtime.exchange.index())?;
+        let rows = blocks.iter().map(|(map, block)| {
+            let read = block.rows::<T>().map(Batch::Shared);
+            task.admit(read, shuffle, *map).map(Batch::into_shared)
+        });
+        Ok(Box::new(rows.collect::<Result<Vec<_>>>()?.into_iter()))
     }
 }
 

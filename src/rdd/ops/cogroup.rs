@@ -1,12 +1,23 @@
 //! `cogroup`: the values of each key on either side.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
 use crate::data::{Data, Key};
-use crate::hash::KeyTable;
+use crate::external::fold_by_key;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::IntoPartitioner;
 
 /// A key's values on the left and on the right.
 pub type Groups<V, W> = (Vec<V>, Vec<W>);
+
+/// A value with the side that it is from.
+#[derive(Clone, Serialize, Deserialize)]
+enum Side<V, W> {
+    Left(V),
+    Right(W),
+}
 
 impl<K: Key, V: Data> Rdd<(K, V)> {
     /// Collects, for every key of any side, its values on this side and on the other, each in row
@@ -31,15 +42,18 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         let partitioner = partitioner.into_partitioner();
         let left = self.partition_by(partitioner.clone());
         let right = other.partition_by(partitioner);
-        left.zip_nodes(&right, "cogroup", left.partitioning().cloned(), |left, right| {
-            let mut groups: KeyTable<K, Groups<V, W>> = KeyTable::default();
-            for (key, value) in left {
-                groups.entry(key).or_default().0.push(value);
-            }
-            for (key, value) in right {
-                groups.entry(key).or_default().1.push(value);
-            }
-            Ok(Box::new(groups.into_iter()))
+        let store = Arc::clone(&self.runtime().store);
+        left.zip_nodes(&right, "cogroup", left.partitioning().cloned(), move |left, right| {
+            let left = left.map(|(key, value)| (key, Side::Left(value)));
+            let rows = left.chain(right.map(|(key, value)| (key, Side::Right(value))));
+            let add = |mut groups: Groups<V, W>, value| {
+                match value {
+                    Side::Left(value) => groups.0.push(value),
+                    Side::Right(value) => groups.1.push(value),
+                }
+                groups
+            };
+            fold_by_key(&store, rows, |value| add(Groups::default(), value), add)
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Data, Key};
+use crate::external::fold_by_key;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::IntoPartitioner;
 use crate::rdd::shuffle::Combine;
@@ -37,25 +38,27 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         merge_combined: impl Fn(C, C) -> C + Send + Sync + 'static,
         partitioner: impl IntoPartitioner<K>,
     ) -> Rdd<(K, C)> {
-        let combine = Combine {
-            create: Box::new(create),
-            merge_value: Box::new(merge_value),
-            merge_combined: Box::new(merge_combined),
-        };
-        self.combine("combine_by_key", combine, partitioner)
+        self.combine("combine_by_key", Combine { create, merge_value, merge_combined }, partitioner)
     }
 
     /// The body of the operations that combine by key, under their own names.
-    pub(super) fn combine<C: Data>(
+    pub(super) fn combine<C, F1, F2, F3>(
         &self,
         name: &'static str,
-        combine: Combine<V, C>,
+        combine: Combine<F1, F2, F3>,
         partitioner: impl IntoPartitioner<K>,
-    ) -> Rdd<(K, C)> {
+    ) -> Rdd<(K, C)>
+    where
+        C: Data,
+        F1: Fn(V) -> C + Send + Sync + 'static,
+        F2: Fn(C, V) -> C + Send + Sync + 'static,
+        F3: Fn(C, C) -> C + Send + Sync + 'static,
+    {
         let partitioner = partitioner.into_partitioner();
         if self.is_placed_by(&*partitioner) {
+            let store = Arc::clone(&self.runtime().store);
             return self.narrow(name, self.partitioning().cloned(), move |_, rows| {
-                Ok(Box::new(combine.values(rows).collect::<Vec<_>>().into_iter()))
+                fold_by_key(&store, rows, &combine.create, &combine.merge_value)
             });
         }
         self.combine_and_distribute(name, &partitioner, Arc::new(combine))

@@ -1,7 +1,9 @@
 //! `group_by_key`: all values of each key.
 
+use std::sync::Arc;
+
 use crate::data::{Data, Key};
-use crate::hash::KeyTable;
+use crate::external::fold_by_key;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::IntoPartitioner;
 
@@ -19,12 +21,12 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
     /// ```
     pub fn group_by_key(&self, partitioner: impl IntoPartitioner<K>) -> Rdd<(K, Vec<V>)> {
         let placed = self.partition_by(partitioner);
-        placed.narrow("group_by_key", placed.partitioning().cloned(), |_, rows| {
-            let mut groups: KeyTable<K, Vec<V>> = KeyTable::default();
-            for (key, value) in rows {
-                groups.entry(key).or_default().push(value);
-            }
-            Ok(Box::new(groups.into_iter()))
+        let store = Arc::clone(&self.runtime().store);
+        placed.narrow("group_by_key", placed.partitioning().cloned(), move |_, rows| {
+            fold_by_key(&store, rows, |value| vec![value], |mut group, value| {
+                group.push(value);
+                group
+            })
         })
     }
 }

@@ -80,7 +80,7 @@ impl<T: Data> Rdd<T> {
             let rows = self.lineage.shared_rows(task, partition)?;
             let summary = summarize(&rows);
             let block = Block::from_shared(rows);
-            runtime.store.put(owner, partition, level, block)?;
+            runtime.store.put(owner, partition, level, true, block)?;
             Ok(summary)
         })?;
         Ok((Self::from_lineage(retained), summaries))

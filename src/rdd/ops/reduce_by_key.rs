@@ -26,9 +26,9 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         let merge = Arc::new(merge);
         let again = Arc::clone(&merge);
         let combine = Combine {
-            create: Box::new(|value| value),
-            merge_value: Box::new(move |a, b| merge(a, b)),
-            merge_combined: Box::new(move |a, b| again(a, b)),
+            create: |value| value,
+            merge_value: move |a, b| merge(a, b),
+            merge_combined: move |a, b| again(a, b),
         };
         self.combine("reduce_by_key", combine, partitioner)
     }

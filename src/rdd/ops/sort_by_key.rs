@@ -8,6 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::data::{Data, Key};
 use crate::error::Result;
 use crate::exec::guard;
+use crate::external::sorted;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::{Partitioner, RangePartitioner};
 
@@ -45,10 +46,9 @@ impl<K: Key + Ord, V: Data> Rdd<(K, V)> {
         })?;
         let ranges: Arc<dyn Partitioner<K>> = Arc::new(ranges);
         let placed = self.distribute("sort_by_key", &ranges);
-        Ok(placed.narrow("sort", placed.partitioning().cloned(), |_, rows| {
-            let mut rows: Vec<_> = rows.collect();
-            rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Ok(Box::new(rows.into_iter()))
+        let store = Arc::clone(&self.runtime().store);
+        Ok(placed.narrow("sort", placed.partitioning().cloned(), move |_, rows| {
+            sorted(&store, rows, |(a, _): &(K, V), (b, _)| a.cmp(b))
         }))
     }
 }

@@ -141,7 +141,7 @@ impl Runtime {
     }
 
     /// The map tasks whose outputs are not in the store.
-    fn missing_outputs(&self, shuffle: &dyn Shuffle) -> Vec<usize> {
+    pub(super) fn missing_outputs(&self, shuffle: &dyn Shuffle) -> Vec<usize> {
         let core = shuffle.core();
         self.store.missing(core.owner(), core.maps)
     }

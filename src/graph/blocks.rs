@@ -166,15 +166,23 @@ pub(super) fn vertex_blocks<E: Data>(
     let leaving = if undirected {
         entering.clone()
     } else {
-        let grids = edges.flat_map(|block| {
-            let sources: Vec<_> = block.grid.source_partitions().collect();
-            sources.into_iter().map(move |source| (source, Arc::clone(&block.grid)))
+        // Each cell tells its source partition how many edges leave which vertices.
+        let counts = edges.flat_map(move |block| {
+            let grid = Arc::clone(&block.grid);
+            let sources: Vec<_> = grid.source_partitions().collect();
+            sources.into_iter().map(move |source| {
+                let mut degrees = vec![0_u32; layout.range(source).len()];
+                grid.for_each_edge_from(source, |local| degrees[local] += 1);
+                let counts = degrees.into_iter().enumerate().filter(|(_, degree)| *degree > 0);
+                let counts: Vec<_> = counts.map(|(local, degree)| (local as u32, degree)).collect();
+                (source, counts)
+            })
         });
-        let gathered = grids.partition_by(block_partitioner(layout));
-        gathered.narrow("out_degrees", gathered.partitioning().cloned(), move |p, grids| {
+        let gathered = counts.partition_by(block_partitioner(layout));
+        gathered.narrow("out_degrees", gathered.partitioning().cloned(), move |p, counts| {
             let mut degrees = vec![0_u32; layout.range(p).len()];
-            for (_, grid) in grids {
-                grid.for_each_edge_from(p, |source| degrees[source] += 1);
+            for (local, degree) in counts.flat_map(|(_, counts)| counts) {
+                degrees[local as usize] += degree;
             }
             Ok(Box::new(std::iter::once(Arc::new(degrees))))
         })
@@ -188,12 +196,8 @@ pub(super) fn vertex_blocks<E: Data>(
         let range = layout.range(partition);
         let ids = Arc::clone(&ids);
         Ok(Box::new(degrees.map(move |(entering, leaving)| {
-            Arc::new(VertexBlock {
-                first: range.start as u32,
-                ids: ids[range.clone()].to_vec(),
-                out_degrees: leaving.to_vec(),
-                in_degrees: entering.to_vec(),
-            })
+            let (first, ids) = (range.start as u32, ids[range.clone()].to_vec());
+            Arc::new(VertexBlock::new(first, ids, leaving.to_vec(), entering.to_vec()))
         })))
     })
 }

@@ -170,13 +170,7 @@ impl<V: Data, E: Data> Graph<V, E> {
         let _ = reversed.set(self.edges.clone());
         let turned =
             self.vertices.narrow("turned", self.vertices.partitioning().cloned(), |_, b| {
-                Ok(Box::new(b.map(|block| {
-                    Arc::new(VertexBlock {
-                        out_degrees: block.in_degrees.clone(),
-                        in_degrees: block.out_degrees.clone(),
-                        ..(*block).clone()
-                    })
-                })))
+                Ok(Box::new(b.map(|block| Arc::new(block.turned()))))
             });
         let vertices = turned.persist(self.shape.storage_level)?;
         Ok(Self { vertices, edges: self.reversed_edges()?, reversed, ..self.clone() })

@@ -168,7 +168,7 @@ impl<P: VertexProgram> Pregel<P> {
         let states = states.local_checkpoint(self.storage_level)?;
         // Without their lineage, the ids keep neither the edges nor the input alive.
         let ids = blocks.map(|(vertices, _, _)| vertices);
-        let ids = ids.local_checkpoint(StorageLevel::MEMORY_ONLY)?;
+        let ids = ids.local_checkpoint(self.storage_level)?;
         let mut states = ids.zip_nodes(&states, "states", None, |blocks, states| {
             Ok(Box::new(blocks.zip(states).flat_map(|(block, states)| {
                 (0..block.len()).map(move |index| (block.ids[index], states[index].clone()))
@@ -211,9 +211,9 @@ impl<P: VertexProgram> Pregel<P> {
                 })
             }
         };
-        // Handles on the graph's blocks, or, of a graph that is kept encoded or on disk, the blocks
-        // decoded for the length of the run.
-        blocks.persist(StorageLevel::MEMORY_ONLY)
+        // Handles on the graph's blocks; of a graph that is kept encoded or on disk, a partition is
+        // decoded for its turn in each superstep.
+        Ok(blocks)
     }
 
     /// The generation before superstep 0: everybody awake, nothing sent.
@@ -358,15 +358,12 @@ impl<P: VertexProgram> Pregel<P> {
             outbox: Arc::new(Outbox::silent(new.len(), true)),
             summary: Summary::default(),
         };
-        let block = VertexBlock {
-            first,
-            out_degrees: vec![0; new.len()],
-            in_degrees: vec![0; new.len()],
-            ids: new.iter().copied().collect(),
-        };
+        let degrees = vec![0; new.len()];
+        let ids = new.iter().copied().collect();
+        let block = VertexBlock::new(first, ids, degrees.clone(), degrees);
         created.extend(new);
         Ok((
-            with_partition(&blocks, (Arc::new(block), Vec::new(), 0), StorageLevel::MEMORY_ONLY)?,
+            with_partition(&blocks, (Arc::new(block), Vec::new(), 0), self.storage_level)?,
             with_partition(&generation, added, self.storage_level)?,
         ))
     }

@@ -200,7 +200,11 @@ fn degree(block: &VertexBlock, local: usize, direction: Direction) -> u64 {
 
 /// How many vertices of a partition have edges of a direction.
 pub(super) fn connected(block: &VertexBlock, direction: Direction) -> usize {
-    (0..block.len()).filter(|local| degree(block, *local, direction) > 0).count()
+    match direction {
+        Direction::Out => block.leaving,
+        Direction::In => block.entering,
+        Direction::Both => block.connected,
+    }
 }
 
 /// Computes the vertices of a partition that are awake or received something.

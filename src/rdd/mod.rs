@@ -111,9 +111,11 @@ impl<T: 'static> Rdd<T> {
         self.lineage.core().unpersist();
     }
 
-    /// Returns a drawing of the lineage: a line for each RDD with its partitions, partitioner,
-    /// storage level and what of it is cached; `+-` marks a shuffle, which is where stages are cut.
-    /// What is computed in one stage from single parents stands at one indentation.
+    /// Returns a drawing of the lineage: a line for each RDD with the number of its stage, its
+    /// partitions, partitioner, storage level, what of it is cached, and how many partitions an
+    /// action would compute now. `+-` marks a shuffle, which is where stages are cut; stages whose
+    /// shuffle outputs are there are skipped. What is computed in one stage from single parents
+    /// stands at one indentation.
     #[must_use]
     pub fn explain(&self) -> String {
         exec::explain(self.lineage.node())

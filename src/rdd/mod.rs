@@ -24,7 +24,9 @@ mod context;
 mod nodes;
 mod ops;
 mod partitioner;
+mod random;
 mod shuffle;
+mod stats;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -38,8 +40,9 @@ use crate::storage::StorageLevel;
 pub use crate::exec::Rows;
 pub use actions::LocalIterator;
 pub use context::{Context, ContextBuilder};
-pub use ops::{Either, Groups};
+pub use ops::{Either, Groups, Groups3};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};
+pub use stats::{Number, Stats};
 
 /// A lazy, partitioned collection of `T` that can be recomputed from its lineage.
 ///

@@ -38,7 +38,7 @@ use crate::exec::{self, Dependency, Lineage, Partitioning, Runtime};
 use crate::storage::StorageLevel;
 
 pub use crate::exec::Rows;
-pub use actions::LocalIterator;
+pub use actions::{Histogram, LocalIterator};
 pub use context::{Context, ContextBuilder};
 pub use ops::{Either, Groups, Groups3};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};

@@ -64,7 +64,7 @@ impl Default for Stats {
 impl Stats {
     /// Returns the statistics with one more number.
     #[must_use]
-    pub fn add<T: Number>(self, number: T) -> Self {
+    pub fn with<T: Number>(self, number: T) -> Self {
         let number = number.to_f64();
         let count = self.count + 1;
         let distance = number - self.mean;
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     fn stats(numbers: &[f64]) -> Stats {
-        numbers.iter().fold(Stats::default(), |stats, number| stats.add(*number))
+        numbers.iter().fold(Stats::default(), |stats, number| stats.with(*number))
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod tests {
         let none = Stats::default();
         assert!(none.mean().is_nan() && none.variance().is_nan() && none.stdev().is_nan());
         assert_eq!((none.sum(), none.min(), none.max()), (0.0, f64::INFINITY, f64::NEG_INFINITY));
-        let one = none.add(7_u64);
+        let one = none.with(7_u64);
         assert_eq!((one.mean(), one.variance()), (7.0, 0.0));
         assert!(one.sample_variance().is_nan());
         assert_eq!(none.merge(one), one);

@@ -17,7 +17,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
     ///
     /// let ctx = Context::local(2)?;
     /// let rows = ctx.parallelize([('a', 1.0), ('b', 5.0), ('a', 3.0)], 2);
-    /// let stats = rows.aggregate_by_key(Stats::default(), Stats::add::<f64>, Stats::merge, 2);
+    /// let stats = rows.aggregate_by_key(Stats::default(), Stats::with::<f64>, Stats::merge, 2);
     /// assert_eq!(stats.lookup(&'a')?[0].mean(), 2.0);
     /// # Ok::<(), superstep::Error>(())
     /// ```

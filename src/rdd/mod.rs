@@ -20,6 +20,7 @@
 //! ```
 
 mod actions;
+mod broadcast;
 mod context;
 mod nodes;
 mod ops;
@@ -39,6 +40,7 @@ use crate::storage::StorageLevel;
 
 pub use crate::exec::Rows;
 pub use actions::{Histogram, LocalIterator};
+pub use broadcast::Broadcast;
 pub use context::{Context, ContextBuilder};
 pub use ops::{Either, Groups, Groups3};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};

@@ -27,6 +27,7 @@ mod map_partitions;
 mod map_partitions_with_index;
 mod map_values;
 mod partition_by;
+mod pipe;
 mod random_split;
 mod reduce_by_key;
 mod repartition;

@@ -18,17 +18,19 @@ use crate::error::{Error, Result};
 /// of at most `bundle_bytes` together.
 pub(crate) fn plan_bundles(path: &Path, bundle_bytes: u64) -> Result<Vec<Vec<PathBuf>>> {
     let mut bundles: Vec<Vec<PathBuf>> = Vec::new();
-    let mut room = 0;
+    // How many bytes more the last bundle may have; `None` where nothing may join it.
+    let mut room: Option<u64> = None;
     for file in input_files(path)? {
         let kind = fs::metadata(&file).map_err(|source| Error::io(&file, "open", source))?;
-        match (bundles.last_mut(), bundle_bytes.checked_sub(kind.len())) {
-            (Some(bundle), _) if kind.len() <= room => {
+        let left = room.and_then(|room| room.checked_sub(kind.len()));
+        match bundles.last_mut() {
+            Some(bundle) if left.is_some() => {
                 bundle.push(file);
-                room -= kind.len();
+                room = left;
             }
-            (_, left) => {
+            _ => {
                 bundles.push(vec![file]);
-                room = left.unwrap_or(0);
+                room = bundle_bytes.checked_sub(kind.len());
             }
         }
     }
@@ -72,7 +74,7 @@ mod tests {
         let names = |files: &Vec<PathBuf>| -> String {
             files.iter().map(|file| file.file_name().unwrap().to_str().unwrap()).collect()
         };
-        assert_eq!(bundles.iter().map(names).collect::<Vec<_>>(), ["abc", "d", "e", "f", "g"]);
+        assert_eq!(bundles.iter().map(names).collect::<Vec<_>>(), ["abc", "d", "e", "fg"]);
         Ok(())
     }
 }

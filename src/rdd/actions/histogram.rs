@@ -90,11 +90,17 @@ fn even_bounds(min: f64, max: f64, buckets: usize) -> Vec<f64> {
     if min == max {
         return vec![min, max];
     }
-    let parts = buckets as f64;
-    // The difference of two large numbers of different sign may overflow.
-    let step =
-        if (max - min).is_finite() { (max - min) / parts } else { max / parts - min / parts };
-    let inner = (1..buckets).map(|bound| (min + bound as f64 * step).clamp(min, max));
+    let (range, parts) = (max - min, buckets as f64);
+    let inner = (1..buckets).map(|bound| {
+        let share = bound as f64 / parts;
+        // The difference of two large numbers of different sign may overflow.
+        let bound = if range.is_finite() {
+            min + bound as f64 * (range / parts)
+        } else {
+            min * (1.0 - share) + max * share
+        };
+        bound.clamp(min, max)
+    });
     std::iter::once(min).chain(inner).chain([max]).collect()
 }
 

@@ -31,7 +31,7 @@ impl<T: Data> Rdd<T> {
     /// ```
     /// # use superstep::prelude::*;
     /// let ctx = Context::local(2)?;
-    /// let ranks = ctx.parallelize([('a', 0.1), ('b', 0.7), ('c', 0.2)], 2);
+    /// let ranks = ctx.parallelize([('a', 0.1_f64), ('b', 0.7), ('c', 0.2)], 2);
     /// let best = ranks.top_by(2, |(_, left), (_, right)| left.total_cmp(right))?;
     /// assert_eq!(best, [('b', 0.7), ('c', 0.2)]);
     /// # Ok::<(), superstep::Error>(())

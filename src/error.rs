@@ -97,6 +97,18 @@ pub enum ErrorKind {
         /// Partitions of the right side.
         right: usize,
     },
+    /// Two RDDs that must line up row by row have a partition that does not.
+    #[error("{operation}: partition {partition} has {left} rows on the left, {right} on the right")]
+    UnequalLengths {
+        /// The operation's name.
+        operation: &'static str,
+        /// The partition.
+        partition: usize,
+        /// Its rows on the left side.
+        left: u64,
+        /// Its rows on the right side.
+        right: u64,
+    },
     /// The same vertex id was given twice.
     #[error("vertex id {id} occurs more than once")]
     DuplicateVertex {

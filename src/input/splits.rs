@@ -1,23 +1,24 @@
 //! Input splits: which bytes of which files a task reads.
 //!
-//! [`plan_splits`] turns files and directories into [`Split`]s. Plain files are cut every
+//! [`plan_splits`] turns files, directories and patterns into [`Split`]s. Plain files are cut every
 //! `split_bytes`, wherever that falls: a split owns the lines whose first byte lies in it
 //! (Hadoop's rule), so every line has one owner, and [`chunks`](super::chunks) reads them so.
 //! A gzip file cannot be entered in the middle and is one split. The plan depends on the files
 //! and on `split_bytes`, never on the machine, because partitions follow it. Costs one `stat` and
 //! a read of two bytes a file.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::paths::input_files;
 use crate::error::{Error, Result};
 
 /// The size of a split, unless another is asked for.
 pub(crate) const DEFAULT_SPLIT_BYTES: u64 = 16 << 20;
 
 /// How a gzip file begins.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A piece of a file, read by one task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,55 +33,19 @@ pub(crate) struct Split {
     pub(crate) compressed: bool,
 }
 
-/// Plans the splits of files and directories, in the order given.
-///
-/// A directory stands for its regular files, sorted by name, without those whose name begins with
-/// `.` or `_` and without subdirectories. Empty files have no splits.
+/// Plans the splits of [files, directories and patterns](input_files), in the order given. Empty
+/// files have no splits.
 pub(crate) fn plan_splits<P: AsRef<Path>>(paths: &[P], split_bytes: u64) -> Result<Vec<Split>> {
     if split_bytes == 0 {
         return Err(Error::argument("splits must have at least one byte"));
     }
     let mut splits = Vec::new();
     for path in paths {
-        let path = path.as_ref();
-        let kind = fs::metadata(path).map_err(|source| Error::io(path, "open", source))?;
-        if kind.is_dir() {
-            for file in directory_files(path)? {
-                plan_file(&file, split_bytes, &mut splits)?;
-            }
-        } else if kind.is_file() {
-            plan_file(path, split_bytes, &mut splits)?;
-        } else {
-            // A pipe can be read only once, but a task may have to be run again.
-            let reason = io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "neither a regular file nor a directory",
-            );
-            return Err(Error::io(path, "read", reason));
+        for file in input_files(path.as_ref())? {
+            plan_file(&file, split_bytes, &mut splits)?;
         }
     }
     Ok(splits)
-}
-
-/// Returns the regular files of a directory that hold data, sorted by name.
-fn directory_files(directory: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |source| Error::io(directory, "list", source);
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        if matches!(name.as_encoded_bytes().first(), Some(b'.' | b'_')) {
-            continue;
-        }
-        let path = entry.path();
-        // Follows symbolic links.
-        let kind = fs::metadata(&path).map_err(|source| Error::io(&path, "open", source))?;
-        if kind.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort_unstable();
-    Ok(files)
 }
 
 fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<()> {
@@ -109,6 +74,8 @@ fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn write(path: &Path, bytes: &[u8]) -> PathBuf {

@@ -11,7 +11,7 @@ use crate::exec::{Configuration, Rows, Runtime, Scheduling, Speculation, raise};
 use crate::input::{self, Split};
 use crate::storage::default_budget;
 
-use super::Rdd;
+use super::{Broadcast, Rdd};
 
 /// Attempts at a task before its job fails, as Spark counts them.
 const TASK_ATTEMPTS: usize = 4;
@@ -55,8 +55,8 @@ impl Context {
         self.runtime.pool.current_num_threads()
     }
 
-    /// Returns how many blocks are kept in memory and on disk: persisted partitions and shuffle
-    /// outputs. Zero when every RDD that persists or shuffles is gone.
+    /// Returns how much is kept in memory and on disk: persisted partitions, and outputs of map
+    /// tasks. Zero when every RDD that persists or shuffles is gone.
     #[must_use]
     pub fn block_count(&self) -> usize {
         self.runtime.store.entry_count()
@@ -107,13 +107,19 @@ impl Context {
         })
     }
 
-    /// Returns the lines of text files, without their ends: `path` is a file, or a directory whose
-    /// files are read in the order of their names. Gzip is recognised by its content. Plain files
-    /// are cut into partitions of 16 MiB, a compressed file is one partition.
+    /// Returns the lines of text files, without their ends.
+    ///
+    /// `path` is a file; a directory, whose files are read in the order of their names, without
+    /// those that begin with `.` or `_`; or a pattern such as `logs/*-0[1-6].txt.gz`, with `*`,
+    /// `?`, `[…]` and `**` for folders of any depth, of which every file and directory that matches
+    /// is read in the order of their paths. What exists under the very name is never taken as a
+    /// pattern. Gzip is recognised by its content. Plain files are cut into partitions of 16 MiB, a
+    /// compressed file is one partition.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be read. A line that is not
-    /// UTF-8, or longer than 1 MiB, is found when the lines are computed.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the path cannot be read or the pattern matches
+    /// nothing, [`ErrorKind::Argument`](crate::ErrorKind::Argument) when it is not a pattern. A
+    /// line that is not UTF-8, or longer than 1 MiB, is found when the lines are computed.
     pub fn text_file(&self, path: impl AsRef<Path>) -> Result<Rdd<String>> {
         let splits = input::plan_splits(&[path], input::DEFAULT_SPLIT_BYTES)?;
         Ok(self.split_source("text_file", splits, |split| {
@@ -127,6 +133,58 @@ impl Context {
                 })
             })))
         }))
+    }
+
+    /// Returns whole text files, a row `(path, content)` each, in the order of their paths. `path`
+    /// is as in [`text_file`](Self::text_file), and so is gzip.
+    ///
+    /// Made for many small files: neighbours share a partition up to 16 MiB, and a file is held in
+    /// memory as one row.
+    ///
+    /// ```
+    /// # use superstep::prelude::*;
+    /// let ctx = Context::local(2)?;
+    /// let files = ctx.whole_text_files("datasets/karate*.txt")?.collect()?;
+    /// assert_eq!(files[0].0, "datasets/karate.txt");
+    /// assert!(files[0].1.lines().count() >= 78);
+    /// # Ok::<(), superstep::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`text_file`](Self::text_file); a file that is not UTF-8 is found when it is read.
+    pub fn whole_text_files(&self, path: impl AsRef<Path>) -> Result<Rdd<(String, String)>> {
+        let bundles = input::plan_bundles(path.as_ref(), input::DEFAULT_SPLIT_BYTES)?;
+        let partitions = bundles.len().max(1);
+        Ok(Rdd::source(&self.runtime, "whole_text_files", partitions, move |partition| {
+            let files = bundles.get(partition).cloned().unwrap_or_default();
+            Ok(Box::new(files.into_iter().map(|file| {
+                let content = input::read_text(&file).unwrap_or_else(|error| raise(error));
+                (file.display().to_string(), content)
+            })) as Rows<(String, String)>)
+        }))
+    }
+
+    /// Makes an RDD of the rows of all of `rdds`, duplicates included: the partitions of the first,
+    /// then those of the second, and so on (one empty partition when there are none). Nothing
+    /// moves, and however many they are, the lineage grows by one; the partitioner is not kept.
+    ///
+    /// ```
+    /// # use superstep::prelude::*;
+    /// let ctx = Context::local(2)?;
+    /// let parts: Vec<_> = (0..3).map(|n| ctx.parallelize([n, 10 * n], 1)).collect();
+    /// assert_eq!(ctx.union(&parts).collect()?, [0, 0, 1, 10, 2, 20]);
+    /// # Ok::<(), superstep::Error>(())
+    /// ```
+    pub fn union<T: Data>(&self, rdds: &[Rdd<T>]) -> Rdd<T> {
+        match rdds {
+            [] => self.parallelize([], 1),
+            rdds => Rdd::union_nodes(&self.runtime, rdds),
+        }
+    }
+
+    /// Makes a value that tasks share: see [`Broadcast`].
+    pub fn broadcast<T: Send + Sync + 'static>(&self, value: T) -> Broadcast<T> {
+        Broadcast::new(value)
     }
 
     /// Makes an RDD of input splits, a partition each (a single empty one when there are none).

@@ -21,11 +21,14 @@
 
 mod accumulator;
 mod actions;
+mod broadcast;
 mod context;
 mod nodes;
 mod ops;
 mod partitioner;
+mod random;
 mod shuffle;
+mod stats;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -38,10 +41,12 @@ use crate::storage::StorageLevel;
 
 pub use crate::exec::{CancelToken, Rows, Scheduling, Speculation};
 pub use accumulator::Accumulator;
-pub use actions::LocalIterator;
+pub use actions::{Histogram, LocalIterator};
+pub use broadcast::Broadcast;
 pub use context::{Context, ContextBuilder, MemoryUse};
-pub use ops::{Either, Groups};
+pub use ops::{Either, Groups, Groups3};
 pub use partitioner::{HashPartitioner, IntoPartitioner, Partitioner, RangePartitioner};
+pub use stats::{Number, Stats};
 
 /// A lazy, partitioned collection of `T` that can be recomputed from its lineage.
 ///

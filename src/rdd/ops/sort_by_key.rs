@@ -8,7 +8,6 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::data::{Data, Key};
 use crate::error::Result;
 use crate::exec::guard;
-use crate::external::sorted;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::{Partitioner, RangePartitioner};
 
@@ -45,11 +44,7 @@ impl<K: Key + Ord, V: Data> Rdd<(K, V)> {
             RangePartitioner::from_sample(samples.concat(), partitions)
         })?;
         let ranges: Arc<dyn Partitioner<K>> = Arc::new(ranges);
-        let placed = self.distribute("sort_by_key", &ranges);
-        let store = Arc::clone(&self.runtime().store);
-        Ok(placed.narrow("sort", placed.partitioning().cloned(), move |_, rows| {
-            sorted(&store, rows, |(a, _): &(K, V), (b, _)| a.cmp(b))
-        }))
+        Ok(self.distribute("sort_by_key", &ranges).sorted_within_partitions())
     }
 }
 

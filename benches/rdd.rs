@@ -365,7 +365,10 @@ impl ByHand {
     }
 
     /// Sends the rows of every chunk to buckets by the hash of their key.
-    fn buckets(records: u64, row: impl Fn(u64) -> (u64, u64) + Sync) -> Vec<Buckets<(u64, u64)>> {
+    fn buckets<K: Hash + Send, V: Send>(
+        records: u64,
+        row: impl Fn(u64) -> (K, V) + Sync,
+    ) -> Vec<Buckets<(K, V)>> {
         let hasher = FixedState::with_seed(2);
         Self::chunks(records)
             .map(|rows| {
@@ -388,8 +391,26 @@ impl ByHand {
         Self::buckets(self.size.right_records(), |row| self.size.right(row))
     }
 
-    /// Counts keys within each chunk, then adds the counts up bucket by bucket.
-    fn count<K: Hash + Eq + Send + Sync + Clone>(
+    /// Counts keys bucket by bucket, which suits numbers: for uniform ones it is four times as fast
+    /// as [`count_within`](Self::count_within), whose tables outgrow the cache.
+    fn count<K: Hash + Eq + Send>(
+        &self,
+        key: impl Fn(u64) -> K + Sync,
+        sum: impl Fn(&K, u64) -> u64 + Sync + Send,
+    ) -> u64 {
+        let buckets = Self::buckets(self.size.records, |row| (key(row), ()));
+        by_bucket(buckets, |parts| {
+            let mut counts: Table<K, u64> = Table::default();
+            for (key, ()) in parts.into_iter().flatten() {
+                *counts.entry(key).or_default() += 1;
+            }
+            add_up(counts.iter().map(|(key, count)| sum(key, *count)))
+        })
+    }
+
+    /// Counts keys within each chunk, then adds the counts up bucket by bucket, which suits skewed
+    /// strings: it is twice as fast as [`count`](Self::count) and holds each but once a chunk.
+    fn count_within<K: Hash + Eq + Send>(
         &self,
         key: impl Fn(u64) -> K + Sync,
         sum: impl Fn(&K, u64) -> u64 + Sync,
@@ -428,7 +449,9 @@ impl ByHand {
             "scan" if keys == "words" => scan(|size, _, row| word_sum(&word(size.skewed(row)), 1)),
             "scan" => scan(|size, key, row| row_sum(key(size, row), row)),
             "count" => self.count(|row| key(size, row), |key, count| row_sum(*key, count)),
-            "words" => self.count(|row| word(key(size, row)), |word, count| word_sum(word, count)),
+            "words" => {
+                self.count_within(|row| word(key(size, row)), |word, count| word_sum(word, count))
+            }
             "group" => by_bucket(self.pairs(), |parts| {
                 let mut groups: Table<u64, Vec<u64>> = Table::default();
                 for (key, value) in parts.into_iter().flatten() {
@@ -467,7 +490,8 @@ impl ByHand {
                     .into_par_iter()
                     .map(|row| (key(size, row as u64), row as u64))
                     .collect_into_vec(&mut rows);
-                rows.par_sort_by_key(|(key, _)| *key);
+                // By key, and equal keys in their order, which is that of the values.
+                rows.par_sort_unstable();
                 let stretch = rows.len().div_ceil(rayon::current_num_threads()).max(1);
                 let stretches: Vec<_> = rows
                     .par_chunks(stretch)

@@ -92,14 +92,13 @@ fn a_lineage_is_drawn_with_its_shuffles_levels_and_shared_parents() -> Result<()
     assert_eq!(
         normalized(&joined),
         "\
-[2] flat_map_values #0: 3 partitions, hash(3), computes 3
-[2] cogroup #1: 3 partitions, hash(3), computes 3
-  [2] map_values #2: 3 partitions, hash(3), computes 3
-  [2] reduce_by_key #3: 3 partitions, hash(3), computes 3
-  +- [0] map #4: 2 partitions, computes 2
-     [0] parallelize #5: 2 partitions, MEMORY_ONLY (2 of 2 cached, 32 bytes in memory), nothing to compute
-  [2] partition_by #6: 3 partitions, hash(3), computes 3
-  +- [1] parallelize #5: 2 partitions, MEMORY_ONLY (2 of 2 cached, 32 bytes in memory) (see above)"
+[2] join #0: 3 partitions, hash(3), computes 3
+  [2] map_values #1: 3 partitions, hash(3), computes 3
+  [2] reduce_by_key #2: 3 partitions, hash(3), computes 3
+  +- [0] map #3: 2 partitions, computes 2
+     [0] parallelize #4: 2 partitions, MEMORY_ONLY (2 of 2 cached, 32 bytes in memory), nothing to compute
+  [2] partition_by #5: 3 partitions, hash(3), computes 3
+  +- [1] parallelize #4: 2 partitions, MEMORY_ONLY (2 of 2 cached, 32 bytes in memory) (see above)"
     );
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::footprint;
 use crate::hash::{KeyTable, stable_hash};
 use crate::storage::{Block, FRAME_BYTES, Reservation, Store};
 
+use super::runs::spilled;
 use super::sort::merged;
 use super::{Buckets, Held};
 
@@ -24,19 +25,22 @@ const DEEPEST: u32 = 5;
 const INDEX_BYTES: usize = 16;
 /// Entries that are looked at to estimate how much all of them hold.
 const SAMPLE: usize = 64;
+/// Rows that wait to be folded into the tables of their buckets, and the heap they may have.
+const WAITING_ROWS: usize = 1 << 15;
+const WAITING_BYTES: usize = 256 << 10;
 /// Below this, spilling would free less than it costs.
 const LEAST_SPILL_BYTES: usize = 256 << 10;
 
 /// A key with its value so far, or with a value to be added.
 #[derive(Clone, Serialize, Deserialize)]
-enum Spilled<V, C> {
+pub(super) enum Spilled<V, C> {
     Partial(C),
     Value(V),
 }
 
 /// A spilled row, with the place in the input at which its key first appeared, or at which the row
 /// was: within one key the least place is the key's.
-type Placed<K, S> = (u64, K, S);
+pub(super) type Placed<K, S> = (u64, K, S);
 
 /// Folds rows into one value a key: `create` makes it from the first value, `merge` adds the
 /// others in the order of the rows. Keys come in the order of their first appearance.
@@ -57,54 +61,194 @@ where
     V: Data,
     C: Data,
 {
-    let rows = (0..).zip(rows).map(|(place, (key, value))| (place, key, Spilled::Value(value)));
+    let fold = Fold { store, create: &create, merge: &merge };
+    let mut account = Account::new(store, false);
+    let mut table = Table::<K, C, ()>::new();
+    let mut rows = rows;
+    let full =
+        rows.any(|(key, value)| !table.fold(&mut account, (), key, Spilled::Value(value), &fold));
+    if !full {
+        let rows = table.entries.into_iter();
+        let rows = rows.filter_map(|(key, ((), value))| value.map(|value| (key, value)));
+        return Ok(Box::new(Held { rows, _held: account.held }));
+    }
+    let places = table.entries.len() as u64;
+    let rows = rows.map(|(key, value)| (key, Spilled::Value(value))).zip(places..);
+    let rows = rows.map(|((key, row), place)| (place, key, row));
+    fold_spilled(store, table.drain(), rows, move || drop(account), &create, &merge)
+}
+
+/// Goes on folding on disk: first what was folded already, each key at its place, then the rows
+/// that follow, at later places. `free` is called in between.
+pub(super) fn fold_spilled<K: Key, V: Data, C: Data>(
+    store: &Arc<Store>,
+    folded: impl Iterator<Item = Placed<K, C>>,
+    rows: impl Iterator<Item = Placed<K, Spilled<V, C>>>,
+    free: impl FnOnce(),
+    create: &impl Fn(V) -> C,
+    merge: &impl Fn(C, V) -> C,
+) -> Result<Box<dyn Iterator<Item = (K, C)>>> {
+    let fold = Fold { store, create, merge };
     let mut runs = Vec::new();
-    match fold_placed(store, rows, 0, &create, &merge, &mut runs)? {
-        Some(Table { entries, held, .. }) => {
-            let rows = entries.into_iter();
-            let rows = rows.filter_map(|(key, (_, value))| value.map(|value| (key, value)));
-            Ok(Box::new(Held { rows, _held: held }))
+    fold.split(folded, free, rows, 0, &mut runs)?;
+    let by_place = |a: &Placed<K, C>, b: &Placed<K, C>| a.0.cmp(&b.0);
+    let rows = merged(store, runs, by_place)?;
+    Ok(Box::new(rows.map(|(_, key, value)| (key, value))))
+}
+
+/// Folds rows by key as [`fold_by_key`] does, and sends the results to the bucket of their key.
+///
+/// Each bucket has a table of its own, and rows wait until there are some for each, so that a table
+/// stays in the cache for its turn.
+pub(crate) fn fold_into_buckets<K, V, C>(
+    store: &Arc<Store>,
+    mut rows: impl Iterator<Item = (K, V)>,
+    bucket_of: impl Fn(&K) -> usize,
+    count: usize,
+    create: impl Fn(V) -> C,
+    merge: impl Fn(C, V) -> C,
+) -> Result<Vec<(usize, Block)>>
+where
+    K: Key,
+    V: Data,
+    C: Data,
+{
+    let fold = Fold { store, create: &create, merge: &merge };
+    let mut account = Account::new(store, false);
+    let mut tables: Vec<Table<K, C, ()>> = Vec::new();
+    tables.resize_with(count, Table::new);
+    let mut waiting: Vec<Vec<(K, V)>> = Vec::new();
+    waiting.resize_with(count, Vec::new);
+    loop {
+        let (mut taken, mut heap) = (0, 0);
+        while taken < WAITING_ROWS && heap < WAITING_BYTES {
+            let Some((key, value)) = rows.next() else { break };
+            heap += footprint::heap_of(&key) + footprint::heap_of(&value);
+            waiting[bucket_of(&key)].push((key, value));
+            taken += 1;
         }
-        None => {
-            let by_place = |a: &Placed<K, C>, b: &Placed<K, C>| a.0.cmp(&b.0);
-            let rows = merged(store, runs, by_place)?;
-            Ok(Box::new(rows.map(|(_, key, value)| (key, value))))
+        if taken == 0 {
+            let folded = tables.into_iter().map(Table::into_rows).enumerate();
+            let filled = folded.filter(|(_, rows)| !rows.is_empty());
+            return Ok(filled.map(|(bucket, rows)| (bucket, Block::from_rows(rows))).collect());
+        }
+        let mut fits = true;
+        for (table, waiting) in tables.iter_mut().zip(&mut waiting) {
+            if !fits {
+                break;
+            }
+            let mut turn = waiting.drain(..);
+            fits = turn.all(|(key, value)| {
+                table.fold(&mut account, (), key, Spilled::Value(value), &fold)
+            });
+            if !fits {
+                // What still waits comes before the rows that follow.
+                let rest = turn.collect();
+                *waiting = rest;
+            }
+        }
+        if !fits {
+            return fold.buckets_on_disk(tables, account, waiting, rows, bucket_of);
         }
     }
 }
 
-/// Folds rows in a table and returns it, if it fits. Otherwise splits them by key and folds the
-/// parts, each into a run that is sorted by place.
-fn fold_placed<K: Key, V: Data, C: Data>(
-    store: &Arc<Store>,
-    mut rows: impl Iterator<Item = Placed<K, Spilled<V, C>>>,
-    depth: u32,
-    create: &impl Fn(V) -> C,
-    merge: &impl Fn(C, V) -> C,
-    runs: &mut Vec<Block>,
-) -> Result<Option<Table<K, C>>> {
-    let mut table = Table::new(store.reservation(), depth >= DEEPEST);
-    let full = rows.any(|(place, key, row)| !table.fold(place, key, row, create, merge));
-    if !full {
-        return Ok(Some(table));
-    }
-    let mut parts = Buckets::new(store, FAN_OUT);
-    for (place, key, value) in table.drain() {
-        let partial = Spilled::<V, C>::Partial(value);
-        parts.push(part_of(&key, depth), (place, key, partial))?;
-    }
-    // Its bytes are for the rows that follow.
-    drop(table);
-    for (place, key, row) in rows {
-        parts.push(part_of(&key, depth), (place, key, row))?;
-    }
-    for (_, part) in parts.finish()? {
-        let rows = part.plain_iter::<Placed<K, Spilled<V, C>>>();
-        if let Some(mut table) = fold_placed(store, rows, depth + 1, create, merge, runs)? {
-            runs.push(super::runs::spilled(store, table.drain())?);
+/// What folds: the two functions, and where rows go that do not fit.
+struct Fold<'a, F, G> {
+    store: &'a Arc<Store>,
+    create: &'a F,
+    merge: &'a G,
+}
+
+impl<F, G> Fold<'_, F, G> {
+    /// Splits what was folded already and the rows that follow by key, and folds the parts, each
+    /// into a run that is sorted by place.
+    fn split<K: Key, V: Data, C: Data>(
+        &self,
+        folded: impl Iterator<Item = Placed<K, C>>,
+        free: impl FnOnce(),
+        rows: impl Iterator<Item = Placed<K, Spilled<V, C>>>,
+        depth: u32,
+        runs: &mut Vec<Block>,
+    ) -> Result<()>
+    where
+        F: Fn(V) -> C,
+        G: Fn(C, V) -> C,
+    {
+        let mut parts = Buckets::new(self.store, FAN_OUT);
+        for (place, key, value) in folded {
+            let partial = Spilled::<V, C>::Partial(value);
+            parts.push(part_of(&key, depth), (place, key, partial))?;
         }
+        // The table's bytes are for the rows that follow.
+        free();
+        for (place, key, row) in rows {
+            parts.push(part_of(&key, depth), (place, key, row))?;
+        }
+        for (_, part) in parts.finish()? {
+            self.part::<K, V, C>(&part, depth + 1, runs)?;
+        }
+        Ok(())
     }
-    Ok(None)
+
+    /// Folds a part of what was spilled, in a table if that fits.
+    fn part<K: Key, V: Data, C: Data>(
+        &self,
+        part: &Block,
+        depth: u32,
+        runs: &mut Vec<Block>,
+    ) -> Result<()>
+    where
+        F: Fn(V) -> C,
+        G: Fn(C, V) -> C,
+    {
+        let mut account = Account::new(self.store, depth >= DEEPEST);
+        let mut table = Table::<K, C, u64>::new();
+        let mut rows = part.plain_iter::<Placed<K, Spilled<V, C>>>();
+        let full = rows.any(|(place, key, row)| !table.fold(&mut account, place, key, row, self));
+        if full {
+            return self.split(table.drain(), move || drop(account), rows, depth, runs);
+        }
+        runs.push(spilled(self.store, table.drain())?);
+        Ok(())
+    }
+
+    /// Ends [`fold_into_buckets`] on disk: the tables, the rows that wait, and the rows that follow
+    /// go to their buckets, which are then folded one after another.
+    fn buckets_on_disk<K: Key, V: Data, C: Data>(
+        &self,
+        tables: Vec<Table<K, C, ()>>,
+        account: Account,
+        waiting: Vec<Vec<(K, V)>>,
+        rows: impl Iterator<Item = (K, V)>,
+        bucket_of: impl Fn(&K) -> usize,
+    ) -> Result<Vec<(usize, Block)>>
+    where
+        F: Fn(V) -> C,
+        G: Fn(C, V) -> C,
+    {
+        let mut places = tables.iter().map(|table| table.entries.len() as u64).max().unwrap_or(0)..;
+        let mut buckets = Buckets::new(self.store, tables.len());
+        for (bucket, mut table) in tables.into_iter().enumerate() {
+            for (place, key, value) in table.drain() {
+                buckets.push(bucket, (place, key, Spilled::<V, C>::Partial(value)))?;
+            }
+        }
+        drop(account);
+        for (key, value) in waiting.into_iter().flatten().chain(rows) {
+            let place = places.next().unwrap_or(u64::MAX);
+            buckets.push(bucket_of(&key), (place, key, Spilled::Value(value)))?;
+        }
+        let mut folded = Vec::new();
+        for (bucket, part) in buckets.finish()? {
+            let mut runs = Vec::new();
+            self.part::<K, V, C>(&part, 0, &mut runs)?;
+            let by_place = |a: &Placed<K, C>, b: &Placed<K, C>| a.0.cmp(&b.0);
+            let rows = merged(self.store, runs, by_place)?;
+            folded.push((bucket, spilled(self.store, rows.map(|(_, key, value)| (key, value)))?));
+        }
+        Ok(folded)
+    }
 }
 
 /// The part of a key at a depth: bits that neither a hash partitioner nor another depth looks at.
@@ -112,32 +256,75 @@ fn part_of<K: Key>(key: &K, depth: u32) -> usize {
     (stable_hash(key) >> (depth * FAN_OUT_BITS)) as usize % FAN_OUT
 }
 
-/// A hash table of values so far, with the places of their keys, on an account.
-struct Table<K, C> {
-    entries: KeyTable<K, (u64, Option<C>)>,
+/// What the tables of an operator may hold together.
+struct Account {
     held: Reservation,
+    bytes: usize,
+    /// Tables may grow whatever the budget says.
+    boundless: bool,
+}
+
+impl Account {
+    fn new(store: &Arc<Store>, boundless: bool) -> Self {
+        Self { held: store.reservation(), bytes: 0, boundless }
+    }
+
+    /// Lets a table that held `old` bytes hold `new`.
+    fn exchange(&mut self, old: usize, new: usize) -> bool {
+        let bytes = self.bytes - old + new;
+        if !self.held.hold(bytes) {
+            if !self.boundless && bytes >= LEAST_SPILL_BYTES {
+                return false;
+            }
+            self.held.insist(bytes);
+        }
+        self.bytes = bytes;
+        true
+    }
+}
+
+/// Where in the input a key first appeared: noted, or told by its place in the table.
+trait Place: Copy {
+    fn or(self, index: usize) -> u64;
+}
+
+impl Place for u64 {
+    fn or(self, _index: usize) -> u64 {
+        self
+    }
+}
+
+impl Place for () {
+    fn or(self, index: usize) -> u64 {
+        index as u64
+    }
+}
+
+/// A hash table of values so far, on an account.
+struct Table<K, C, P> {
+    entries: KeyTable<K, (P, Option<C>)>,
     /// Bytes that keys and values hold beside their entries, as estimated.
     heap: usize,
     /// Heap at which the account is looked at again.
     next_check: usize,
-    /// The table may grow whatever the account says.
-    boundless: bool,
+    /// What the account knows of.
+    bytes: usize,
 }
 
-impl<K: Key, C: Data> Table<K, C> {
-    fn new(held: Reservation, boundless: bool) -> Self {
-        Self { entries: KeyTable::default(), held, heap: 0, next_check: FRAME_BYTES, boundless }
+impl<K: Key, C: Data, P: Place> Table<K, C, P> {
+    fn new() -> Self {
+        Self { entries: KeyTable::default(), heap: 0, next_check: FRAME_BYTES, bytes: 0 }
     }
 
     /// Adds a row. False when the table, which has the row, should grow no further.
     #[inline]
-    fn fold<V: Data>(
+    fn fold<V: Data, F: Fn(V) -> C, G: Fn(C, V) -> C>(
         &mut self,
-        place: u64,
+        account: &mut Account,
+        place: P,
         key: K,
         row: Spilled<V, C>,
-        create: &impl Fn(V) -> C,
-        merge: &impl Fn(C, V) -> C,
+        fold: &Fold<'_, F, G>,
     ) -> bool {
         let key_heap = footprint::heap_of(&key);
         let slot = self.entries.entry(key).or_insert((place, None));
@@ -147,7 +334,7 @@ impl<K: Key, C: Data> Table<K, C> {
                 partial
             }
             (None, Spilled::Value(value)) => {
-                let created = create(value);
+                let created = (fold.create)(value);
                 self.heap += key_heap + footprint::heap_of(&created);
                 created
             }
@@ -156,7 +343,7 @@ impl<K: Key, C: Data> Table<K, C> {
                 if std::mem::needs_drop::<C>() {
                     self.heap += size_of::<V>() + footprint::heap_of(&value);
                 }
-                merge(folded, value)
+                (fold.merge)(folded, value)
             }
             // A key's partial value is written before its other rows.
             (Some(folded), Spilled::Partial(_)) => folded,
@@ -164,19 +351,19 @@ impl<K: Key, C: Data> Table<K, C> {
         slot.1 = Some(value);
         let len = self.entries.len();
         if len == self.entries.capacity() || self.heap > self.next_check {
-            return self.may_grow();
+            return self.may_grow(account);
         }
         true
     }
 
     /// Takes what the table needs to grow from the account.
     #[cold]
-    fn may_grow(&mut self) -> bool {
+    fn may_grow(&mut self, account: &mut Account) -> bool {
         let (len, capacity) = (self.entries.len(), self.entries.capacity());
         let rows = if len == capacity { (2 * len).max(16) } else { capacity };
-        let entry = size_of::<(u64, K, (u64, Option<C>))>() + INDEX_BYTES;
+        let entry = size_of::<(u64, K, (P, Option<C>))>() + INDEX_BYTES;
         let mut wanted = rows * entry + self.heap;
-        let mut granted = self.held.hold(wanted);
+        let mut granted = account.exchange(self.bytes, wanted);
         if !granted {
             // What was merged may have kept less than was counted.
             let (step, mut sampled, mut heap) = (len.div_ceil(SAMPLE).max(1), 0, 0);
@@ -186,23 +373,30 @@ impl<K: Key, C: Data> Table<K, C> {
             }
             self.heap = heap * len / sampled.max(1);
             wanted = rows * entry + self.heap;
-            granted = self.held.hold(wanted);
+            granted = account.exchange(self.bytes, wanted);
         }
-        if !granted && (self.boundless || wanted < LEAST_SPILL_BYTES) {
-            self.held.insist(wanted);
-            granted = true;
-        }
-        if granted && len == capacity {
-            self.entries.reserve_exact(rows - len);
+        if granted {
+            self.bytes = wanted;
+            if len == capacity {
+                self.entries.reserve_exact(rows - len);
+            }
         }
         self.next_check = self.heap + (self.heap / 8).max(FRAME_BYTES);
         granted
     }
 
     /// Takes all entries out, in the order of their places.
-    fn drain(&mut self) -> impl Iterator<Item = Placed<K, C>> + use<'_, K, C> {
-        let entries = self.entries.drain(..);
-        entries.filter_map(|(key, (place, value))| value.map(|value| (place, key, value)))
+    fn drain(&mut self) -> impl Iterator<Item = Placed<K, C>> + use<'_, K, C, P> {
+        let entries = self.entries.drain(..).enumerate();
+        entries.filter_map(|(index, (key, (place, value)))| {
+            value.map(|value| (place.or(index), key, value))
+        })
+    }
+
+    /// The entries as rows.
+    fn into_rows(self) -> Vec<(K, C)> {
+        let entries = self.entries.into_iter();
+        entries.filter_map(|(key, (_, value))| value.map(|value| (key, value))).collect()
     }
 }
 
@@ -230,6 +424,26 @@ mod tests {
                 fold_by_key(&store, input.clone(), |v| v as f64, |sum, v| sum * 0.999 + v as f64)?;
             assert_eq!(store.spilled().1 > 0, keys >= 50_000, "{keys}");
             assert!(folded.eq(expected(input)), "{keys}");
+            assert_eq!((store.used().0, store.spilled().0), (0, 0));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn buckets_get_what_folding_and_sending_would_give() -> Result<()> {
+        for (rows, keys) in [(0, 1), (1_000, 10), (100_000, 1_000), (500_000, 90_000)] {
+            let store = small_store();
+            let input = (0..rows).map(move |row: u64| (row * 2_654_435_761 % keys, row));
+            let (create, merge) = (|v| v as f64, |sum, v| sum * 0.999 + v as f64);
+            let home = |key: &u64| (key % 7) as usize;
+            let filled = fold_into_buckets(&store, input.clone(), home, 7, create, merge)?;
+            assert_eq!(store.spilled().1 > 0, keys == 90_000, "{keys}");
+            for bucket in 0..7 {
+                let block = filled.iter().find(|(number, _)| *number == bucket);
+                let folded = block.into_iter().flat_map(|(_, block)| block.plain_iter::<(u64, f64)>());
+                assert!(folded.eq(expected(input.clone().filter(|row| home(&row.0) == bucket))));
+            }
+            drop(filled);
             assert_eq!((store.used().0, store.spilled().0), (0, 0));
         }
         Ok(())

@@ -7,12 +7,14 @@
 
 mod buckets;
 mod fold;
+mod group;
 mod merge;
 mod runs;
 mod sort;
 
 pub(crate) use buckets::Buckets;
-pub(crate) use fold::fold_by_key;
+pub(crate) use fold::{fold_by_key, fold_into_buckets};
+pub(crate) use group::{Groups, group};
 pub(crate) use runs::{Unrolled, unroll};
 pub(crate) use sort::sorted;
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::exec::{
     Compute, Dependency, Lineage, Node, NodeCore, Rows, Shuffle, ShuffleCore, Task, boxed,
 };
-use crate::external::{Buckets, fold_by_key};
+use crate::external::{Buckets, fold_by_key, fold_into_buckets};
 use crate::storage::Block;
 
 use super::Rdd;
@@ -76,11 +76,8 @@ where
         let store = &task.runtime.store;
         let Combine { create, merge_value, .. } = &*self.combine;
         let rows = self.parent.rows(task, partition)?;
-        let mut buckets = Buckets::new(store, self.core.reducers);
-        for row in fold_by_key(store, rows, create, merge_value)? {
-            buckets.push(self.partitioner.partition(&row.0), row)?;
-        }
-        buckets.finish()
+        let home = |key: &K| self.partitioner.partition(key);
+        fold_into_buckets(store, rows, home, self.core.reducers, create, merge_value)
     }
 }
 
@@ -133,9 +130,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         Rdd::from_lineage(Lineage::new(Shuffled {
             core: NodeCore::new(runtime, name, reducers, Some(erase(partitioner))),
             shuffle: Arc::new(shuffle),
-            read: move |task: &Task, partition| {
-                Ok(boxed(task.fetch::<(K, V)>(&core, partition)?))
-            },
+            read: move |task: &Task, partition| Ok(boxed(task.fetch::<(K, V)>(&core, partition)?)),
         }))
     }
 

@@ -2,22 +2,15 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::data::{Data, Key};
-use crate::external::fold_by_key;
+use crate::error::Result;
+use crate::exec::Rows;
+use crate::external::{self, group};
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::IntoPartitioner;
 
 /// A key's values on the left and on the right.
 pub type Groups<V, W> = (Vec<V>, Vec<W>);
-
-/// A value with the side that it is from.
-#[derive(Clone, Serialize, Deserialize)]
-enum Side<V, W> {
-    Left(V),
-    Right(W),
-}
 
 impl<K: Key, V: Data> Rdd<(K, V)> {
     /// Collects, for every key of any side, its values on this side and on the other, each in row
@@ -39,21 +32,23 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         other: &Rdd<(K, W)>,
         partitioner: impl IntoPartitioner<K>,
     ) -> Rdd<(K, Groups<V, W>)> {
+        self.grouped_with(other, "cogroup", partitioner, |groups| Ok(groups.into_rows()))
+    }
+
+    /// Groups both sides by key where the partitioner places them, and makes rows of the groups.
+    pub(super) fn grouped_with<W: Data, U: Data>(
+        &self,
+        other: &Rdd<(K, W)>,
+        name: &'static str,
+        partitioner: impl IntoPartitioner<K>,
+        rows: impl Fn(external::Groups<K, V, W>) -> Result<Rows<U>> + Send + Sync + 'static,
+    ) -> Rdd<U> {
         let partitioner = partitioner.into_partitioner();
         let left = self.partition_by(partitioner.clone());
         let right = other.partition_by(partitioner);
         let store = Arc::clone(&self.runtime().store);
-        left.zip_nodes(&right, "cogroup", left.partitioning().cloned(), move |left, right| {
-            let left = left.map(|(key, value)| (key, Side::Left(value)));
-            let rows = left.chain(right.map(|(key, value)| (key, Side::Right(value))));
-            let add = |mut groups: Groups<V, W>, value| {
-                match value {
-                    Side::Left(value) => groups.0.push(value),
-                    Side::Right(value) => groups.1.push(value),
-                }
-                groups
-            };
-            fold_by_key(&store, rows, |value| add(Groups::default(), value), add)
+        left.zip_nodes(&right, name, left.partitioning().cloned(), move |left, right| {
+            rows(group(&store, left, right)?)
         })
     }
 }

@@ -1,9 +1,10 @@
 //! `group_by_key`: all values of each key.
 
+use std::iter::empty;
 use std::sync::Arc;
 
 use crate::data::{Data, Key};
-use crate::external::fold_by_key;
+use crate::external::group;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::IntoPartitioner;
 
@@ -23,10 +24,8 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         let placed = self.partition_by(partitioner);
         let store = Arc::clone(&self.runtime().store);
         placed.narrow("group_by_key", placed.partitioning().cloned(), move |_, rows| {
-            fold_by_key(&store, rows, |value| vec![value], |mut group, value| {
-                group.push(value);
-                group
-            })
+            let groups = group(&store, rows, empty::<(K, ())>())?;
+            Ok(Box::new(groups.into_rows().map(|(key, (values, _))| (key, values))))
         })
     }
 }

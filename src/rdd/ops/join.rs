@@ -1,21 +1,12 @@
 //! `join` and its outer variants: pairs of values under equal keys.
 
 use crate::data::{Data, Key};
+use crate::exec::boxed;
 use crate::rdd::Rdd;
 use crate::rdd::partitioner::IntoPartitioner;
 
 /// A value of either side, or of both.
 pub type Either<V, W> = (Option<V>, Option<W>);
-
-/// The product of two groups.
-fn product<V: Clone, W: Clone>(left: &[V], right: &[W]) -> Vec<(V, W)> {
-    left.iter().flat_map(|v| right.iter().map(move |w| (v.clone(), w.clone()))).collect()
-}
-
-/// A group whose values are all there, or a single `None` in place of no value.
-fn or_none<T>(values: Vec<T>) -> Vec<Option<T>> {
-    if values.is_empty() { vec![None] } else { values.into_iter().map(Some).collect() }
-}
 
 impl<K: Key, V: Data> Rdd<(K, V)> {
     /// Returns a row for every pair of values of a key that both sides have (the product of its
@@ -34,7 +25,10 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         other: &Rdd<(K, W)>,
         partitioner: impl IntoPartitioner<K>,
     ) -> Rdd<(K, (V, W))> {
-        self.cogroup(other, partitioner).flat_map_values(|(left, right)| product(&left, &right))
+        self.grouped_with(other, "join", partitioner, |groups| {
+            let pairs = groups.into_pairs(false, false);
+            Ok(boxed(pairs.filter_map(|(key, (left, right))| Some((key, (left?, right?))))))
+        })
     }
 
     /// Like [`join`](Self::join), and rows of this side without a partner come with `None`.
@@ -43,8 +37,10 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         other: &Rdd<(K, W)>,
         partitioner: impl IntoPartitioner<K>,
     ) -> Rdd<(K, (V, Option<W>))> {
-        let groups = self.cogroup(other, partitioner);
-        groups.flat_map_values(|(left, right)| product(&left, &or_none(right)))
+        self.grouped_with(other, "left_outer_join", partitioner, |groups| {
+            let pairs = groups.into_pairs(true, false);
+            Ok(boxed(pairs.filter_map(|(key, (left, right))| Some((key, (left?, right))))))
+        })
     }
 
     /// Like [`join`](Self::join), and rows of the other side without a partner come with `None`.
@@ -53,8 +49,10 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         other: &Rdd<(K, W)>,
         partitioner: impl IntoPartitioner<K>,
     ) -> Rdd<(K, (Option<V>, W))> {
-        let groups = self.cogroup(other, partitioner);
-        groups.flat_map_values(|(left, right)| product(&or_none(left), &right))
+        self.grouped_with(other, "right_outer_join", partitioner, |groups| {
+            let pairs = groups.into_pairs(false, true);
+            Ok(boxed(pairs.filter_map(|(key, (left, right))| Some((key, (left, right?))))))
+        })
     }
 
     /// Like [`join`](Self::join), and rows of either side without a partner come with `None`.
@@ -77,7 +75,8 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         other: &Rdd<(K, W)>,
         partitioner: impl IntoPartitioner<K>,
     ) -> Rdd<(K, Either<V, W>)> {
-        let groups = self.cogroup(other, partitioner);
-        groups.flat_map_values(|(left, right)| product(&or_none(left), &or_none(right)))
+        self.grouped_with(other, "full_outer_join", partitioner, |groups| {
+            Ok(groups.into_pairs(true, true))
+        })
     }
 }

@@ -25,7 +25,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::data::Data;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 use super::{corrupt, fingerprint};
 
@@ -214,13 +214,16 @@ pub(super) fn read(reader: &mut impl Read, path: &Path) -> Result<Option<Vec<u8>
         read.map_err(|error| Error::io(path, "read", error))?;
         Ok::<_, Error>((frame.len() - before) as u64 == count)
     };
+    let cut = || corrupt(format!("{}: the file ends in the middle of a block", path.display()));
     let whole = read_more(&mut frame, Header::BYTES as u64)?;
     if frame.is_empty() {
         return Ok(None);
     }
-    let cut = || corrupt(format!("{}: the file ends in the middle of a block", path.display()));
     let head = frame.first_chunk().filter(|_| whole).ok_or_else(cut)?;
-    let header = Header::parse(head).map_err(|error| super::in_file(path, error))?;
+    let header = Header::parse(head).map_err(|error| match error.kind() {
+        ErrorKind::Codec(what) => corrupt(format!("{}: {what}", path.display())),
+        _ => error,
+    })?;
     frame.reserve(header.stored.min(1 << 20) as usize);
     if read_more(&mut frame, header.stored)? { Ok(Some(frame)) } else { Err(cut()) }
 }

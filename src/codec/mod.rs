@@ -44,12 +44,12 @@ fn corrupt(what: impl Into<String>) -> Error {
     ErrorKind::Codec(what.into()).into()
 }
 
-/// The same error with the file that it is about in front.
-pub(crate) fn in_file(path: &Path, error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Codec(what) => corrupt(format!("{}: {what}", path.display())),
-        _ => error,
-    }
+/// Returns the fingerprint of a row type: equal for types of equal structure.
+///
+/// # Errors
+/// [`ErrorKind::Codec`] when the type needs a self-describing format.
+pub(crate) fn fingerprint_of<T: Data>() -> Result<u64> {
+    fingerprint::of::<T>()
 }
 
 /// Encodes rows into one frame.

@@ -167,7 +167,8 @@ impl<B> Stage<'_, B> {
         }
         let outcome = self.run_task(self.partitions[place], overtaken);
         // What was lost is brought back while the other tasks go on.
-        if outcome.as_ref().is_err_and(|error| !is_lost(error)) && !overtaken.load(Ordering::Relaxed)
+        if outcome.as_ref().is_err_and(|error| !is_lost(error))
+            && !overtaken.load(Ordering::Relaxed)
         {
             self.failed.fetch_min(place, Ordering::Relaxed);
         }

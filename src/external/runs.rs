@@ -30,10 +30,7 @@ pub(super) fn write_rows<T: Data>(
 }
 
 /// Writes rows to a file of their own.
-pub(super) fn spilled<T: Data>(
-    store: &Arc<Store>,
-    rows: impl Iterator<Item = T>,
-) -> Result<Block> {
+pub(super) fn spilled<T: Data>(store: &Arc<Store>, rows: impl Iterator<Item = T>) -> Result<Block> {
     let mut file = store.spill_file()?;
     let extents = write_rows(&mut file, rows)?;
     Ok(Block::on_disk(store.finish_spill(file)?, extents))
@@ -62,7 +59,8 @@ pub(crate) fn unroll<T: Data, I: Iterator<Item = T>>(
     while let Some(row) = rows.next() {
         heap += footprint::heap_of(&row);
         if kept.len() == kept.capacity() || heap - counted > FRAME_BYTES {
-            let grown = if kept.len() == kept.capacity() { 2 * kept.len() } else { kept.capacity() };
+            let grown =
+                if kept.len() == kept.capacity() { 2 * kept.len() } else { kept.capacity() };
             counted = heap;
             if !held.hold(grown * size_of::<T>() + heap) && !kept.is_empty() {
                 kept.push(row);
@@ -85,7 +83,9 @@ mod tests {
     #[test]
     fn a_partition_that_does_not_fit_goes_to_disk_or_is_handed_on() -> Result<()> {
         let store = small_store();
-        assert!(matches!(unroll(&store, 0..100_u64, true)?, Unrolled::Whole(rows) if rows.len() == 100));
+        assert!(
+            matches!(unroll(&store, 0..100_u64, true)?, Unrolled::Whole(rows) if rows.len() == 100)
+        );
         let Unrolled::Spilled(block) = unroll(&store, 0..1_000_000_u64, true)? else {
             panic!("a million rows fit in a mebibyte")
         };

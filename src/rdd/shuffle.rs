@@ -133,9 +133,7 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         Rdd::from_lineage(Lineage::new(Shuffled {
             core: NodeCore::new(runtime, name, reducers, Some(erase(partitioner))),
             shuffle: Arc::new(shuffle),
-            read: move |task: &Task, partition| {
-                Ok(boxed(task.fetch::<(K, V)>(&core, partition)?))
-            },
+            read: move |task: &Task, partition| Ok(boxed(task.fetch::<(K, V)>(&core, partition)?)),
         }))
     }
 

@@ -19,19 +19,11 @@ pub(crate) const FRAME_BYTES: usize = 128 << 10;
 /// Rows whose type is known to whoever made them and to whoever asks for them back.
 trait ErasedRows: Any + Send + Sync {
     /// Encodes the rows frame by frame.
-    fn encode(
-        &self,
-        compressed: bool,
-        each: &mut dyn FnMut(Vec<u8>) -> Result<()>,
-    ) -> Result<()>;
+    fn encode(&self, compressed: bool, each: &mut dyn FnMut(Vec<u8>) -> Result<()>) -> Result<()>;
 }
 
 impl<T: Data> ErasedRows for Vec<T> {
-    fn encode(
-        &self,
-        compressed: bool,
-        each: &mut dyn FnMut(Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
+    fn encode(&self, compressed: bool, each: &mut dyn FnMut(Vec<u8>) -> Result<()>) -> Result<()> {
         encode_rows(self, compressed, each)
     }
 }

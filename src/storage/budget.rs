@@ -67,7 +67,8 @@ pub(crate) fn default_budget() -> usize {
         // The older interface; without a limit it holds a huge number.
         "/sys/fs/cgroup/memory/memory.limit_in_bytes",
     ];
-    let allowed = group.iter().filter_map(|path| fs::read_to_string(path).ok()?.trim().parse().ok());
+    let allowed =
+        group.iter().filter_map(|path| fs::read_to_string(path).ok()?.trim().parse().ok());
     let bytes: u64 = allowed.fold(machine, u64::min);
     (bytes as f64 * DEFAULT_SHARE) as usize
 }

@@ -23,10 +23,15 @@ impl<K: Key, V: Data> Rdd<(K, V)> {
         let placed = self.partition_by(partitioner);
         let store = Arc::clone(&self.runtime().store);
         placed.narrow("group_by_key", placed.partitioning().cloned(), move |_, rows| {
-            fold_by_key(&store, rows, |value| vec![value], |mut group, value| {
-                group.push(value);
-                group
-            })
+            fold_by_key(
+                &store,
+                rows,
+                |value| vec![value],
+                |mut group, value| {
+                    group.push(value);
+                    group
+                },
+            )
         })
     }
 }

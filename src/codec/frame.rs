@@ -36,6 +36,8 @@ const COMPRESSED: u8 = 1;
 const PADDED: u8 = 2;
 /// The most that an LZ4 block expands by.
 const LZ4_RATIO: u64 = 255;
+/// Compression has to save this fraction, a sixteenth, to be worth undoing at every read.
+const LEAST_GAIN: usize = 16;
 /// LZ4 counts positions in 32 bits; larger blocks stay plain.
 const LZ4_LIMIT: usize = 1 << 30;
 
@@ -65,14 +67,14 @@ impl Header {
         Self { flags, fingerprint, rows, raw, stored }
     }
 
-    /// Compresses a frame whose header is not written yet; `None` when it gets no shorter.
+    /// Compresses a frame whose header is not written yet; `None` when that gains little.
     pub(super) fn compress(self, frame: &[u8]) -> Option<(Self, Vec<u8>)> {
         let raw = frame.get(Self::BYTES..).filter(|raw| raw.len() <= LZ4_LIMIT)?;
         let mut compressed =
             vec![0; Self::BYTES + lz4_flex::block::get_maximum_output_size(raw.len())];
         let (_, payload) = compressed.split_at_mut_checked(Self::BYTES)?;
         let length = lz4_flex::block::compress_into(raw, payload).ok()?;
-        if length >= raw.len() {
+        if length > raw.len() - raw.len() / LEAST_GAIN {
             return None;
         }
         compressed.truncate(Self::BYTES + length);

@@ -61,7 +61,7 @@ pub(crate) fn encode<T: Data>(rows: &[T]) -> Result<Vec<u8>> {
     Ok(header.seal(frame))
 }
 
-/// Encodes rows into one frame and compresses it, if that makes it shorter.
+/// Encodes rows into one frame and compresses it, if that makes it noticeably shorter.
 ///
 /// # Errors
 /// As [`encode`].

@@ -11,18 +11,21 @@ use superstep::{Error, ErrorKind, Result};
 use tempfile::TempDir;
 
 /// A directory for a test, and a path in it where nothing is yet.
-fn target() -> (TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
+fn target() -> Result<(TempDir, PathBuf)> {
+    let directory = tempfile::tempdir().map_err(Error::user)?;
     let path = directory.path().join("stored");
-    (directory, path)
+    Ok((directory, path))
 }
 
-fn entries(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+/// The names in a directory.
+fn entries(directory: &Path) -> Result<Vec<String>> {
+    let io = |error| Error::io(directory, "read", error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory).map_err(io)? {
+        names.push(entry.map_err(io)?.file_name().to_string_lossy().into_owned());
+    }
     names.sort();
-    names
+    Ok(names)
 }
 
 fn is_unreadable(error: &Error, path: &Path) -> bool {
@@ -42,12 +45,12 @@ fn counted(ctx: &Context) -> (Rdd<(u64, String)>, Arc<AtomicUsize>) {
 
 #[test]
 fn object_files_give_back_the_same_rows_in_the_same_order_and_partitions() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let (rows, _) = counted(&ctx);
     rows.save_as_object_file(&path)?;
     let names = ["_SUCCESS", "part-00000", "part-00001", "part-00002", "part-00003"];
-    assert_eq!(entries(&path), names);
+    assert_eq!(entries(&path)?, names);
     let read = Context::local(1)?.object_file::<(u64, String)>(&path)?;
     assert_eq!(read.collect()?, rows.collect()?);
     assert_eq!((read.partition_count(), read.partitioner()), (4, None));
@@ -60,7 +63,7 @@ fn object_files_give_back_the_same_rows_in_the_same_order_and_partitions() -> Re
 
 #[test]
 fn partitions_of_many_batches_without_rows_and_without_bytes_survive_files() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let many = ctx.parallelize(0..300_000_u64, 2);
     many.save_as_object_file(path.with_extension("many"))?;
@@ -78,7 +81,7 @@ fn partitions_of_many_batches_without_rows_and_without_bytes_survive_files() -> 
 
 #[test]
 fn a_failing_task_leaves_nothing_and_an_existing_directory_is_left_alone() -> Result<()> {
-    let (directory, path) = target();
+    let (directory, path) = target()?;
     let ctx = Context::local(2)?;
     let failing = ctx.parallelize(0..1000, 4).map(|n| {
         assert!(n != 999, "the last row");
@@ -90,7 +93,7 @@ fn a_failing_task_leaves_nothing_and_an_existing_directory_is_left_alone() -> Re
     assert_eq!(lazy.first()?, 0);
     assert!(lazy.count().is_err());
     drop(lazy);
-    assert!(entries(directory.path()).is_empty());
+    assert!(entries(directory.path())?.is_empty());
 
     fs::create_dir(&path).unwrap();
     let rows = ctx.parallelize(0..10, 2);
@@ -99,14 +102,14 @@ fn a_failing_task_leaves_nothing_and_an_existing_directory_is_left_alone() -> Re
         assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
         assert!(error.to_string().contains("stored"), "{error}");
     }
-    assert_eq!(entries(directory.path()), ["stored"]);
+    assert_eq!(entries(directory.path())?, ["stored"]);
     assert!(rows.save_as_object_file(directory.path().join("missing").join("rows")).is_err());
     Ok(())
 }
 
 #[test]
 fn a_task_that_fails_once_leaves_no_trace_in_the_files() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let first = AtomicBool::new(true);
     let rows = ctx.parallelize(0..200_000, 2).map(move |n| {
@@ -114,7 +117,7 @@ fn a_task_that_fails_once_leaves_no_trace_in_the_files() -> Result<()> {
         n
     });
     rows.save_as_object_file(&path)?;
-    assert_eq!(entries(&path), ["_SUCCESS", "part-00000", "part-00001"]);
+    assert_eq!(entries(&path)?, ["_SUCCESS", "part-00000", "part-00001"]);
     assert_eq!(ctx.object_file::<i32>(&path)?.collect()?, (0..200_000).collect::<Vec<_>>());
     Ok(())
 }
@@ -123,7 +126,7 @@ fn a_task_that_fails_once_leaves_no_trace_in_the_files() -> Result<()> {
 #[test]
 fn files_have_the_modes_that_other_new_files_have() -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let (directory, path) = target();
+    let (directory, path) = target()?;
     let ctx = Context::local(1)?;
     ctx.parallelize(0..10, 1).save_as_object_file(&path)?;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -138,7 +141,7 @@ fn files_have_the_modes_that_other_new_files_have() -> Result<()> {
 
 #[test]
 fn what_is_no_object_file_of_these_rows_is_refused_with_its_path() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let error = ctx.object_file::<u64>(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
@@ -173,7 +176,7 @@ fn what_is_no_object_file_of_these_rows_is_refused_with_its_path() -> Result<()>
 
 #[test]
 fn files_that_changed_places_are_found_out() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     ctx.parallelize(0..10_u64, 2).save_as_object_file(&path)?;
     let (one, two) = (path.join("part-00000"), path.join("part-00001"));
@@ -186,7 +189,7 @@ fn files_that_changed_places_are_found_out() -> Result<()> {
 
 #[test]
 fn a_checkpoint_has_the_same_rows_and_partitioner_and_no_lineage() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let (rows, computed) = counted(&ctx);
     let placed = rows.partition_by(3);
@@ -213,7 +216,7 @@ fn a_checkpoint_has_the_same_rows_and_partitioner_and_no_lineage() -> Result<()>
 
 #[test]
 fn a_finished_checkpoint_is_not_written_over() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let rows = ctx.parallelize(0..10, 2);
     assert_eq!(rows.checkpoint(&path)?.count()?, 10);
@@ -236,7 +239,7 @@ fn noise(ctx: &Context, path: &Path, bytes: u64) -> Result<(Rdd<u64>, PathBuf)> 
 
 #[test]
 fn every_damaged_byte_of_a_checkpoint_is_found_and_its_file_named() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let (stored, file) = noise(&ctx, &path, 64 << 10)?;
     let whole = fs::read(&file).unwrap();
@@ -258,7 +261,7 @@ fn every_damaged_byte_of_a_checkpoint_is_found_and_its_file_named() -> Result<()
 
 #[test]
 fn every_cut_and_every_added_byte_of_a_checkpoint_is_found() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let (stored, file) = noise(&ctx, &path, 16 << 10)?;
     let whole = fs::read(&file).unwrap();
@@ -289,12 +292,12 @@ fn every_cut_and_every_added_byte_of_a_checkpoint_is_found() -> Result<()> {
 
 #[test]
 fn a_lazy_checkpoint_computes_each_partition_once_and_then_forgets_its_lineage() -> Result<()> {
-    let (directory, path) = target();
+    let (directory, path) = target()?;
     let ctx = Context::local(2)?;
     let (rows, computed) = counted(&ctx);
     let lazily = rows.checkpoint_lazily(&path);
     assert_eq!(computed.load(Ordering::Relaxed), 0);
-    assert!(entries(directory.path()).is_empty(), "nothing is written before an action");
+    assert!(entries(directory.path())?.is_empty(), "nothing is written before an action");
     assert!(lazily.explain().contains("(0 of 4 written)"), "{}", lazily.explain());
 
     assert_eq!(lazily.take(3)?.len(), 3);
@@ -307,8 +310,8 @@ fn a_lazy_checkpoint_computes_each_partition_once_and_then_forgets_its_lineage()
 
     let collected = lazily.collect()?;
     assert_eq!(computed.load(Ordering::Relaxed), 1000);
-    assert_eq!(entries(directory.path()), ["stored"], "and no temporary file");
-    assert_eq!(entries(&path).len(), 5);
+    assert_eq!(entries(directory.path())?, ["stored"], "and no temporary file");
+    assert_eq!(entries(&path)?.len(), 5);
     assert_eq!(lazily.explain().lines().count(), 1, "{}", lazily.explain());
     assert_eq!(lazily.collect()?, collected);
     assert_eq!(computed.load(Ordering::Relaxed), 1000);
@@ -319,7 +322,7 @@ fn a_lazy_checkpoint_computes_each_partition_once_and_then_forgets_its_lineage()
 
 #[test]
 fn a_lazy_checkpoint_lets_go_of_what_its_parents_kept() -> Result<()> {
-    let (_directory, path) = target();
+    let (_directory, path) = target()?;
     let ctx = Context::local(2)?;
     let (rows, _) = counted(&ctx);
     let lazily = rows.partition_by(3).cache()?.checkpoint_lazily(&path);
@@ -336,7 +339,7 @@ fn a_lazy_checkpoint_lets_go_of_what_its_parents_kept() -> Result<()> {
 #[test]
 fn a_lazy_checkpoint_may_be_read_from_several_jobs_at_once() -> Result<()> {
     for round in 0..20 {
-        let (_directory, path) = target();
+        let (_directory, path) = target()?;
         let ctx = Context::local(4)?;
         let (rows, _) = counted(&ctx);
         let expected = rows.collect()?;
@@ -349,14 +352,14 @@ fn a_lazy_checkpoint_may_be_read_from_several_jobs_at_once() -> Result<()> {
         });
         // Twice in one job, too.
         assert_eq!(lazily.union(&lazily).count()?, 2000);
-        assert_eq!(entries(&path).len(), 5);
+        assert_eq!(entries(&path)?.len(), 5);
     }
     Ok(())
 }
 
 #[test]
 fn a_lazy_checkpoint_whose_directory_cannot_appear_fails_and_can_be_tried_again() -> Result<()> {
-    let (directory, path) = target();
+    let (directory, path) = target()?;
     let ctx = Context::local(2)?;
     let (rows, _) = counted(&ctx);
     let lazily = rows.checkpoint_lazily(&path);
@@ -367,17 +370,17 @@ fn a_lazy_checkpoint_whose_directory_cannot_appear_fails_and_can_be_tried_again(
     assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
     fs::remove_file(&path).unwrap();
     assert_eq!(lazily.count()?, 1000);
-    assert_eq!(entries(directory.path()), ["stored"]);
+    assert_eq!(entries(directory.path())?, ["stored"]);
     Ok(())
 }
 
 #[test]
 fn iterating_over_checkpoints_keeps_the_lineage_flat() -> Result<()> {
-    let (directory, _) = target();
+    let (directory, _) = target()?;
     let ctx = Context::local(2)?;
     let mut rows = ctx.parallelize((0..100_u64).map(|n| (n % 10, n)), 4);
     for round in 0..10 {
-        let next = rows.map(|(key, value)| (key, value + 1)).reduce_by_key(|a, b| a.max(b), 3);
+        let next = rows.map(|(key, value)| (key, value + 1)).reduce_by_key(u64::max, 3);
         rows = next.checkpoint(directory.path().join(round.to_string()))?;
     }
     assert_eq!(rows.explain().lines().count(), 1);

@@ -74,7 +74,7 @@ impl Header {
             vec![0; Self::BYTES + lz4_flex::block::get_maximum_output_size(raw.len())];
         let (_, payload) = compressed.split_at_mut_checked(Self::BYTES)?;
         let length = lz4_flex::block::compress_into(raw, payload).ok()?;
-        if length > raw.len() - raw.len() / LEAST_GAIN {
+        if length > raw.len().checked_sub((raw.len() / LEAST_GAIN).max(1))? {
             return None;
         }
         compressed.truncate(Self::BYTES + length);

@@ -36,7 +36,8 @@ impl VertexBlock {
     ) -> Self {
         let some = |degrees: &[u32]| degrees.iter().filter(|degree| **degree > 0).count();
         let degrees = out_degrees.iter().zip(&in_degrees);
-        let connected = degrees.filter(|(leaving, entering)| **leaving > 0 || **entering > 0).count();
+        let connected =
+            degrees.filter(|(leaving, entering)| **leaving > 0 || **entering > 0).count();
         let (leaving, entering) = (some(&out_degrees), some(&in_degrees));
         Self { first, ids, out_degrees, in_degrees, leaving, entering, connected }
     }

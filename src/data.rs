@@ -13,8 +13,11 @@ use serde::de::DeserializeOwned;
 
 /// An element of an RDD.
 ///
-/// Stored types must not use serde's `flatten`, `skip`, `untagged` or `tag`: the block format is
-/// not self-describing.
+/// What is stored is read back without names, so an element must not use serde's `flatten`,
+/// `untagged`, `tag` or `skip_serializing_if`: storing one that does is an
+/// [`ErrorKind::Codec`](crate::ErrorKind::Codec). A `skip`ped field comes back as its default.
+/// Values nested more than 1000 deep, such as long chains of boxes, are refused as well. An `Arc`
+/// that several rows share is stored with each of them.
 pub trait Data: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {}
 
 impl<T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> Data for T {}

@@ -53,6 +53,15 @@ pub enum ErrorKind {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A file or directory of stored rows that is damaged, incomplete, of other rows than those
+    /// asked for, or of a later version.
+    #[error("{}: cannot be read as stored rows: {reason}", path.display())]
+    Unreadable {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was found, and what was expected.
+        reason: String,
+    },
     /// A job was ended from outside, on demand or because its time was over.
     #[error("the job was cancelled: {reason}")]
     Cancelled {

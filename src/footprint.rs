@@ -17,7 +17,7 @@
 //! not seen. What stands behind an `Arc` or a `Box` counts as owned, once for each handle.
 
 use std::fmt;
-use std::mem::{needs_drop, size_of, size_of_val};
+use std::mem::needs_drop;
 
 use serde::ser::{self, Serialize};
 
@@ -37,7 +37,7 @@ const DEPTH_LIMIT: usize = 100;
 /// Returns the bytes of memory that rows take, with what they own.
 #[inline]
 pub(crate) fn of_rows<T: Data>(rows: &[T]) -> usize {
-    let own = rows.len() * size_of::<T>();
+    let own = size_of_val(rows);
     if !needs_drop::<T>() {
         return own;
     }
@@ -373,7 +373,7 @@ impl ser::Serializer for Counter {
         I: IntoIterator,
         I::Item: Serialize,
     {
-        let (sample, count) = self.spread(items.into_iter(), |within, item| within.measure(item));
+        let (sample, count) = self.spread(items.into_iter(), Self::measure);
         Ok(Measure::owner_of(sample.of_all(count)))
     }
 

@@ -10,7 +10,7 @@ pub(super) fn exit_code(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Argument(_) => 2,
         ErrorKind::Input { .. } => 3,
-        ErrorKind::Io { .. } | ErrorKind::Codec(_) => 4,
+        ErrorKind::Io { .. } | ErrorKind::Codec(_) | ErrorKind::Unreadable { .. } => 4,
         _ => 1,
     }
 }

@@ -27,6 +27,9 @@ pub(crate) fn explain(root: Arc<dyn Node>) -> String {
         if let Some(partitioning) = &core.partitioning {
             let _ = write!(text, ", {partitioning:?}");
         }
+        if let Some(detail) = node.detail() {
+            let _ = write!(text, ", {detail}");
+        }
         write_kept(&mut text, core);
         if !drawn.insert(core.id) {
             text.push_str(" (see above)\n");

@@ -35,6 +35,11 @@ pub(crate) trait Node: Send + Sync {
         true
     }
 
+    /// What a drawing of the lineage says beside the node's name and partitions.
+    fn detail(&self) -> Option<String> {
+        None
+    }
+
     /// The process that should compute `partition`, when one has its input already.
     fn preferred_location(&self, _partition: usize) -> Option<usize> {
         None

@@ -440,7 +440,8 @@ mod tests {
             assert_eq!(store.spilled().1 > 0, keys == 90_000, "{keys}");
             for bucket in 0..7 {
                 let block = filled.iter().find(|(number, _)| *number == bucket);
-                let folded = block.into_iter().flat_map(|(_, block)| block.plain_iter::<(u64, f64)>());
+                let folded =
+                    block.into_iter().flat_map(|(_, block)| block.plain_iter::<(u64, f64)>());
                 assert!(folded.eq(expected(input.clone().filter(|row| home(&row.0) == bucket))));
             }
             drop(filled);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A fixed-length set of `0..len`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Bits {
+    #[serde(with = "crate::codec::packed")]
     words: Vec<u64>,
 }
 

@@ -20,6 +20,7 @@ use super::{Edge, VertexId};
 /// Edges from one chunk into one partition.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct EdgeRun<E> {
+    #[serde(with = "crate::codec::packed")]
     edges: Vec<u64>,
     values: Vec<E>,
 }

@@ -12,8 +12,8 @@ use super::{Edge, VertexId};
 /// Ids in 32 bits as long as they fit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum IdColumn {
-    Narrow(Vec<u32>),
-    Wide(Vec<VertexId>),
+    Narrow(#[serde(with = "crate::codec::packed")] Vec<u32>),
+    Wide(#[serde(with = "crate::codec::packed")] Vec<VertexId>),
 }
 
 impl IdColumn {

@@ -58,8 +58,11 @@ local!(u32);
 
 /// Routes and targets of all cells of a row, cell after cell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "L: crate::codec::packed::Packed")]
 pub(crate) struct Columns<L> {
+    #[serde(with = "crate::codec::packed")]
     pub(crate) routes: Vec<L>,
+    #[serde(with = "crate::codec::packed")]
     pub(crate) targets: Vec<L>,
 }
 

@@ -10,10 +10,13 @@ pub(crate) struct VertexBlock {
     /// The dense id of the first vertex.
     pub(crate) first: u32,
     /// The ids, ascending.
+    #[serde(with = "crate::codec::packed")]
     pub(crate) ids: Vec<VertexId>,
     /// Edges that leave each vertex.
+    #[serde(with = "crate::codec::packed")]
     pub(crate) out_degrees: Vec<u32>,
     /// Edges that enter each vertex; of an undirected graph the same as the out-degrees.
+    #[serde(with = "crate::codec::packed")]
     pub(crate) in_degrees: Vec<u32>,
     /// Vertices that edges leave.
     pub(crate) leaving: usize,

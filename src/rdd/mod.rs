@@ -24,11 +24,14 @@ mod actions;
 mod broadcast;
 mod context;
 mod nodes;
+mod object_file;
 mod ops;
+mod output_directory;
 mod partitioner;
 mod random;
 mod shuffle;
 mod stats;
+mod stored_rows;
 
 use std::collections::HashSet;
 use std::fmt;

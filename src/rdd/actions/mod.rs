@@ -20,6 +20,7 @@ mod mean;
 mod min;
 mod reduce;
 mod reduce_by_key_locally;
+mod save_as_object_file;
 mod save_as_text_file;
 mod stats;
 mod stdev;

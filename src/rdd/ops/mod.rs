@@ -5,6 +5,7 @@
 mod aggregate_by_key;
 mod all_gather;
 mod cartesian;
+mod checkpoint;
 mod coalesce;
 mod cogroup;
 mod cogroup3;

@@ -28,9 +28,8 @@ const SAMPLE: usize = 64;
 /// Rows that wait to be folded into the tables of their buckets, and the heap they may have.
 const WAITING_ROWS: usize = 1 << 15;
 const WAITING_BYTES: usize = 256 << 10;
-/// Different keys in a hundred of the first rows, above which they are not folded before they are
-/// sent.
-const FEW_REPEATS: usize = 80;
+/// Rows for one repeat of a key, above which rows are not folded before they are sent.
+const FEW_REPEATS: usize = 5;
 /// Below this, spilling would free less than it costs.
 const LEAST_SPILL_BYTES: usize = 256 << 10;
 
@@ -124,14 +123,31 @@ where
     tables.resize_with(count, Table::new);
     let mut waiting: Vec<Vec<(K, V)>> = Vec::new();
     waiting.resize_with(count, Vec::new);
-    let mut first = true;
+    let mut sample = Some(RepeatSample::default());
     loop {
         let (mut taken, mut heap) = (0, 0);
         while taken < WAITING_ROWS && heap < WAITING_BYTES {
             let Some((key, value)) = rows.next() else { break };
             heap += footprint::heap_of(&key) + footprint::heap_of(&value);
+            if let Some(sample) = &mut sample {
+                sample.add(&key);
+            }
             waiting[bucket_of(&key)].push((key, value));
             taken += 1;
+        }
+        // Decided before anything is folded, so that it does not depend on the memory.
+        let more = taken == WAITING_ROWS || heap >= WAITING_BYTES;
+        if sample.take().is_some_and(|sample| more && sample.hardly_repeats(taken)) {
+            let mut buckets = Buckets::new(store, count);
+            for (bucket, waiting) in waiting.into_iter().enumerate() {
+                for (key, value) in waiting {
+                    buckets.push(bucket, (key, create(value)))?;
+                }
+            }
+            for (key, value) in rows {
+                buckets.push(bucket_of(&key), (key, create(value)))?;
+            }
+            return buckets.finish();
         }
         if taken == 0 {
             let folded = tables.into_iter().map(Table::into_rows).enumerate();
@@ -156,22 +172,33 @@ where
         if !fits {
             return fold.buckets_on_disk(tables, account, waiting, rows, bucket_of);
         }
-        let keys: usize = tables.iter().map(|table| table.entries.len()).sum();
-        if first && taken == WAITING_ROWS && keys > taken / 100 * FEW_REPEATS {
-            // A table does not pay: what receives the buckets will fold.
-            drop(account);
-            let mut buckets = Buckets::new(store, count);
-            for (bucket, table) in tables.into_iter().enumerate() {
-                for row in table.into_rows() {
-                    buckets.push(bucket, row)?;
-                }
-            }
-            for (key, value) in rows {
-                buckets.push(bucket_of(&key), (key, create(value)))?;
-            }
-            return buckets.finish();
-        }
-        first = false;
+    }
+}
+
+/// Tells whether some rows repeat keys, by a bit for every hash.
+struct RepeatSample {
+    bits: Vec<u64>,
+    repeats: usize,
+}
+
+impl Default for RepeatSample {
+    fn default() -> Self {
+        // Eight bits a row: then few different keys look like a repeat.
+        Self { bits: vec![0; WAITING_ROWS / 8], repeats: 0 }
+    }
+}
+
+impl RepeatSample {
+    fn add(&mut self, key: &impl Key) {
+        let hash = stable_hash(key);
+        let word = &mut self.bits[(hash >> 6) as usize % (WAITING_ROWS / 8)];
+        let bit = 1 << (hash & 63);
+        self.repeats += usize::from(*word & bit != 0);
+        *word |= bit;
+    }
+
+    fn hardly_repeats(&self, rows: usize) -> bool {
+        self.repeats < rows / FEW_REPEATS
     }
 }
 
@@ -475,11 +502,13 @@ mod tests {
 
     #[test]
     fn rows_that_hardly_repeat_a_key_are_sent_one_by_one() -> Result<()> {
-        let store = small_store();
-        let input = (0..200_000_u64).map(|row| (row % 50_000, row));
-        let filled = fold_into_buckets(&store, input, |_| 0, 1, |v| vec![v], |_, _| vec![])?;
-        let sent = filled[0].1.plain_iter::<(u64, Vec<u64>)>();
-        assert!(sent.eq((0..200_000).map(|row| (row % 50_000, vec![row]))));
+        // Whether they fit or not.
+        for store in [small_store(), Arc::new(Store::new(1 << 30, 1, None))] {
+            let input = (0..200_000_u64).map(|row| (row % 50_000, row));
+            let filled = fold_into_buckets(&store, input, |_| 0, 1, |v| vec![v], |_, _| vec![])?;
+            let sent = filled[0].1.plain_iter::<(u64, Vec<u64>)>();
+            assert!(sent.eq((0..200_000).map(|row| (row % 50_000, vec![row]))));
+        }
         Ok(())
     }
 

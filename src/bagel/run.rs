@@ -74,7 +74,7 @@ impl<K: Key, V: Data, M: Data> Bagel<K, V, M> {
             combiner: AllMessages,
             aggregator: None,
             partitioner: None,
-            storage_level: StorageLevel::MEMORY_AND_DISK,
+            storage_level: vertices.runtime().storage_level,
             max_supersteps: DEFAULT_MAX_SUPERSTEPS,
         }
     }
@@ -113,8 +113,8 @@ impl<K: Key, V: Data, M: Data, C, A> Bagel<K, V, M, C, A> {
         self
     }
 
-    /// Sets how generations are kept; by default
-    /// [`MEMORY_AND_DISK`](StorageLevel::MEMORY_AND_DISK).
+    /// Sets how generations are kept; by default as the
+    /// [context](crate::rdd::ContextBuilder::storage_level) says.
     pub fn storage_level(mut self, level: StorageLevel) -> Self {
         self.storage_level = level;
         self

@@ -12,6 +12,11 @@ use std::path::{Path, PathBuf};
 use superstep::{Error, Result};
 use tempfile::NamedTempFile;
 
+use super::interrupt;
+
+/// Why a write fails after a signal.
+const INTERRUPTED: &str = "interrupted";
+
 /// An output that is being written.
 pub(super) struct Destination {
     path: PathBuf,
@@ -55,6 +60,7 @@ impl Destination {
         }
         let made = builder.tempfile_in(folder);
         let unfinished = made.map_err(|error| Error::io(&path, "create", bare(error)))?;
+        interrupt::note(unfinished.path());
         if let Ok(replaced) = fs::metadata(&path) {
             let kept = unfinished.as_file().set_permissions(replaced.permissions());
             kept.map_err(|error| Error::io(&path, "keep the mode of", error))?;
@@ -74,11 +80,15 @@ impl Destination {
 
     /// Gives an error of writing its path.
     pub(super) fn failed(&self, error: io::Error) -> Error {
+        if let Err(interrupted) = interrupt::check() {
+            return interrupted;
+        }
         Error::io(&self.path, "write", error)
     }
 
     /// Completes the output; a file takes its name.
     pub(super) fn finish(mut self) -> Result<()> {
+        interrupt::check()?;
         self.flush().map_err(|error| self.failed(error))?;
         if let Sink::Unfinished(file) = self.sink {
             let kept = file.persist(&self.path);
@@ -90,6 +100,9 @@ impl Destination {
 
 impl Write for Destination {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        if interrupt::has_come() {
+            return Err(io::Error::other(INTERRUPTED));
+        }
         match &mut self.sink {
             Sink::Stdout(out) => out.write(text),
             Sink::Device(file) => file.write(text),

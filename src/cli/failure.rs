@@ -5,12 +5,19 @@ use std::io;
 
 use superstep::{Error, ErrorKind};
 
+use super::interrupt;
+
 /// The exit code of an error; see the list in [`cli`](super).
 pub(super) fn exit_code(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Argument(_) => 2,
         ErrorKind::Input { .. } => 3,
-        ErrorKind::Io { .. } | ErrorKind::Codec(_) | ErrorKind::Unreadable { .. } => 4,
+        ErrorKind::Io { .. }
+        | ErrorKind::Storage { .. }
+        | ErrorKind::Codec(_)
+        | ErrorKind::Unreadable { .. } => 4,
+        ErrorKind::Cancelled { .. } if interrupt::has_come() => interrupt::INTERRUPTED,
+        ErrorKind::Cancelled { .. } => 5,
         _ => 1,
     }
 }

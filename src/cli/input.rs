@@ -4,13 +4,17 @@
 //! a temporary file first. Errors name what the user named.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use superstep::{Error, ErrorKind, Result};
 use tempfile::NamedTempFile;
 
 use super::destination::bare;
+use super::interrupt;
+
+/// Bytes copied at once.
+const COPIED_BYTES: usize = 64 << 10;
 
 /// The name of standard input in arguments.
 const STDIN: &str = "-";
@@ -44,7 +48,19 @@ impl Input {
             Error::io(folder, "keep a copy of the input", bare(error))
         };
         let mut copy = NamedTempFile::with_prefix("superstep-").map_err(failed)?;
-        io::copy(&mut from, copy.as_file_mut()).map_err(failed)?;
+        interrupt::note(copy.path());
+        let mut chunk = vec![0; COPIED_BYTES];
+        loop {
+            let read = match from.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(read) => read,
+                // A signal, which is looked at next.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+                Err(error) => return Err(failed(error)),
+            };
+            interrupt::check()?;
+            copy.write_all(&chunk[..read]).map_err(failed)?;
+        }
         Ok(Self { name, copy: Some(copy) })
     }
 

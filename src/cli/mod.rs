@@ -3,13 +3,14 @@
 //! One file a subcommand, each with a `command` that describes it and a `main` that runs it; they
 //! are listed in [`SUBCOMMANDS`]. Only data goes to standard output, so that it can be piped;
 //! a reader that stops early is no failure. Exit codes: 0 done, 1 the job failed, 2 wrong usage,
-//! 3 bad input data, 4 input or output failed.
+//! 3 bad input data, 4 input, output or spilling failed, 5 out of time, 130 interrupted.
 
 mod algorithms;
 mod destination;
 mod failure;
 mod generate;
 mod input;
+mod interrupt;
 mod progress;
 mod report;
 mod rows;
@@ -37,7 +38,8 @@ Examples:
   superstep generate kronecker --scale 20 -o kron.txt";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 bad input data, 4 input or output failed";
+Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 bad input data, 4 input, output or spilling
+failed, 5 out of time, 130 interrupted";
 
 /// Runs the command that the arguments ask for.
 pub(crate) fn main() -> ExitCode {
@@ -49,14 +51,11 @@ pub(crate) fn main() -> ExitCode {
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
-    let mut done = Ok(());
-    if let Some((name, matches)) = matches.subcommand() {
-        for (describe, run) in SUBCOMMANDS {
-            if describe().get_name() == name {
-                done = run(matches);
-            }
-        }
-    }
+    let done = interrupt::listen().and_then(|()| {
+        let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
+        let chosen = SUBCOMMANDS.iter().find(|(describe, _)| describe().get_name() == name);
+        chosen.map_or(Ok(()), |(_, run)| interrupt::token().run(|| run(matches)))
+    });
     match done {
         Err(error) if !failure::is_closed_pipe(&error) => {
             say(&format!("error: {}\n", failure::explain(&error)));

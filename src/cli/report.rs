@@ -33,6 +33,19 @@ pub(super) struct Report {
     pub(super) build_seconds: f64,
     pub(super) processing_seconds: f64,
     pub(super) write_seconds: f64,
+    /// How the graph and the states were kept.
+    pub(super) storage_level: String,
+    /// What blocks and operators were allowed to hold together.
+    pub(super) memory_budget_bytes: usize,
+    /// The most that they held, as estimated.
+    pub(super) memory_peak_bytes: usize,
+    /// What was written to disk for want of memory, compressed.
+    pub(super) spilled_bytes: u64,
+    /// Attempts at tasks that failed and were made again.
+    pub(super) task_retries: u64,
+    /// Faults injected, by kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) injected_faults: BTreeMap<String, u64>,
     /// The most memory that the process had, where the system tells.
     pub(super) peak_rss_bytes: Option<u64>,
     #[serde(serialize_with = "stop_reason")]
@@ -70,7 +83,17 @@ impl fmt::Display for Report {
         if let Some(bytes) = self.peak_rss_bytes {
             write!(f, ", peak memory {}", BinaryBytes(bytes))?;
         }
-        writeln!(f)
+        writeln!(f)?;
+        if self.spilled_bytes > 0 {
+            let (spilled, budget) = (self.spilled_bytes, self.memory_budget_bytes as u64);
+            let (spilled, budget) = (BinaryBytes(spilled), BinaryBytes(budget));
+            writeln!(f, "{spilled} spilled to disk with a budget of {budget}")?;
+        }
+        let faults: u64 = self.injected_faults.values().sum();
+        if faults > 0 {
+            writeln!(f, "{faults} faults injected, {} attempts made again", self.task_retries)?;
+        }
+        Ok(())
     }
 }
 

@@ -5,20 +5,25 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use bytesize::ByteSize;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use superstep::algorithms::{ALGORITHMS, Algorithm, Arguments, Parameter, find};
+use superstep::chaos::Chaos;
 use superstep::event::Event;
 use superstep::graph::{Duplicates, Graph, SelfLoops};
-use superstep::rdd::Context;
+use superstep::rdd::{CancelToken, Context, Speculation};
+use superstep::storage::StorageLevel;
 use superstep::{Error, Result, io};
 
 use super::destination::Destination;
 use super::failure::is_closed_pipe;
 use super::input::Input;
+use super::interrupt;
 use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
 use super::{rows, say};
@@ -79,6 +84,46 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 .help("Parts of the graph [default: by its size]"),
         )
         .arg(threads_argument())
+        .next_help_heading("Memory and faults")
+        .arg(
+            Arg::new("memory")
+                .long("memory")
+                .value_name("SIZE")
+                .value_parser(ValueParser::new(size))
+                .help("What may be held in memory before it spills to disk, such as 256MiB or 2GB [default: 60 % of the machine's]"),
+        )
+        .arg(
+            Arg::new("storage-level")
+                .long("storage-level")
+                .value_name("NAME")
+                .ignore_case(true)
+                .value_parser(PossibleValuesParser::new(
+                    StorageLevel::ALL.iter().filter(|(_, level)| level.is_persistent()).map(|(name, _)| *name),
+                ))
+                .help("How the graph and the states are kept [default: MEMORY_AND_DISK]"),
+        )
+        .arg(
+            Arg::new("spill-dir")
+                .long("spill-dir")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("Where to spill, in a private folder that is removed [default: the system's place for temporaries]"),
+        )
+        .arg(
+            Arg::new("timeout")
+                .long("timeout")
+                .value_name("DURATION")
+                .value_parser(ValueParser::new(humantime::parse_duration))
+                .help("Give up after a time, such as 30s or 5min"),
+        )
+        .arg(flag("speculation").help("Start a second attempt at tasks that take much longer than others"))
+        .arg(
+            Arg::new("chaos")
+                .long("chaos")
+                .value_name("seed=N[,rate=R]")
+                .value_parser(ValueParser::new(<Chaos as std::str::FromStr>::from_str))
+                .help("Inject faults, which the result does not depend on"),
+        )
         .next_help_heading("Output")
         .arg(output_argument())
         .arg(
@@ -161,6 +206,15 @@ fn parameter_parser(parameter: &Parameter) -> ValueParser {
     }
 }
 
+/// A number of bytes, such as `256MiB`.
+fn size(text: &str) -> Result<usize, String> {
+    let bytes: ByteSize = text.parse()?;
+    match usize::try_from(bytes.as_u64()) {
+        Ok(0) | Err(_) => Err("not a size of memory".to_owned()),
+        Ok(bytes) => Ok(bytes),
+    }
+}
+
 fn fraction(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
@@ -188,7 +242,11 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;
-    let ran = execute(algorithm, matches, &inputs, &progress, out);
+    let run = || execute(algorithm, matches, &inputs, &progress, out);
+    let ran = match matches.get_one::<Duration>("timeout") {
+        Some(timeout) => CancelToken::with_timeout(*timeout).run(run),
+        None => run(),
+    };
     progress.clear();
     let (report, written) =
         ran.map_err(|error| inputs.iter().fold(error, |error, input| input.rename(error)))?;
@@ -224,8 +282,15 @@ fn execute(
 
     let read = Arc::new(OnceLock::new());
     let told = Arc::clone(&read);
+    let retries = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&retries);
     let mut context = Context::builder()
         .threads(matches.get_one("threads").copied().unwrap_or_default())
+        .listener(move |event: &Event| {
+            if let Event::TaskRetried { .. } = event {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        })
         .listener(move |event: &Event| {
             if let Event::EdgesRead { edges, duration } = event {
                 // A graph reads its edges once.
@@ -235,7 +300,23 @@ fn execute(
     if let Some(listener) = progress.listener() {
         context = context.listener(listener);
     }
+    if let Some(bytes) = matches.get_one("memory") {
+        context = context.memory(*bytes);
+    }
+    if let Some(folder) = matches.get_one::<PathBuf>("spill-dir") {
+        context = context.spill_directory(folder);
+    }
+    let level = matches.get_one::<String>("storage-level");
+    let level = level.map_or(Ok(StorageLevel::MEMORY_AND_DISK), |name| name.parse())?;
+    context = context.storage_level(level);
+    if matches.get_flag("speculation") {
+        context = context.speculation(Speculation::default());
+    }
+    if let Some(chaos) = matches.get_one::<Chaos>("chaos") {
+        context = context.chaos(*chaos);
+    }
     let context = context.build()?;
+    let _noted = interrupt::note_context(&context);
 
     let start = Instant::now();
     progress.count_tasks("loading");
@@ -276,6 +357,8 @@ fn execute(
         Err(error) if !is_closed_pipe(&error) => return Err(error),
         written => written,
     };
+    let memory = context.memory_use();
+    let faults = context.injected_faults_by_kind();
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         algorithm: algorithm.name(),
@@ -292,6 +375,15 @@ fn execute(
         build_seconds: built.saturating_sub(loading).as_secs_f64(),
         processing_seconds: processing.as_secs_f64(),
         write_seconds: writing.as_secs_f64(),
+        storage_level: level.to_string(),
+        memory_budget_bytes: memory.budget,
+        memory_peak_bytes: memory.peak,
+        spilled_bytes: memory.spilled_bytes,
+        task_retries: retries.load(Ordering::Relaxed),
+        injected_faults: faults
+            .into_iter()
+            .map(|(fault, count)| (fault.to_string(), count))
+            .collect(),
         peak_rss_bytes: peak_rss_bytes(),
         stop_reason: table.stop_reason,
         supersteps: table

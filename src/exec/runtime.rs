@@ -10,7 +10,7 @@ use crate::chaos::{Chaos, Injector};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use crate::exchange::{Exchange, LocalExchange};
-use crate::storage::Store;
+use crate::storage::{StorageLevel, Store};
 
 use super::cancel::CancelToken;
 use super::slots::{Scheduling, Slots};
@@ -46,6 +46,8 @@ pub(crate) struct Configuration {
     pub(crate) memory: usize,
     /// Where the disk tier makes its directory.
     pub(crate) disk: Option<PathBuf>,
+    /// How graphs and the states of their vertices are kept unless they say otherwise.
+    pub(crate) storage_level: StorageLevel,
     /// Faults to inject.
     pub(crate) chaos: Option<Chaos>,
     /// Second attempts at slow tasks.
@@ -60,6 +62,7 @@ pub(crate) struct Runtime {
     pub(crate) store: Arc<Store>,
     pub(crate) exchange: Box<dyn Exchange>,
     pub(crate) task_attempts: usize,
+    pub(crate) storage_level: StorageLevel,
     pub(crate) injector: Option<Arc<Injector>>,
     pub(super) speculation: Option<Speculation>,
     pub(super) slots: Slots,
@@ -88,6 +91,7 @@ impl Runtime {
             store: Arc::new(Store::new(configuration.memory, threads, configuration.disk)),
             exchange: Box::new(LocalExchange),
             task_attempts: configuration.task_attempts,
+            storage_level: configuration.storage_level,
             injector: configuration.chaos.map(|chaos| Arc::new(Injector::new(chaos))),
             speculation: configuration.speculation,
             slots: Slots::new(threads, configuration.scheduling),

@@ -57,7 +57,7 @@ pub struct GraphBuilder {
     partitions: Option<usize>,
     self_loops: SelfLoops,
     duplicates: Duplicates,
-    storage_level: StorageLevel,
+    storage_level: Option<StorageLevel>,
 }
 
 impl Default for GraphBuilder {
@@ -67,7 +67,7 @@ impl Default for GraphBuilder {
             partitions: None,
             self_loops: SelfLoops::default(),
             duplicates: Duplicates::default(),
-            storage_level: StorageLevel::MEMORY_AND_DISK,
+            storage_level: None,
         }
     }
 }
@@ -98,10 +98,10 @@ impl GraphBuilder {
         self
     }
 
-    /// Sets how the graph's blocks are kept, by default
-    /// [`MEMORY_AND_DISK`](StorageLevel::MEMORY_AND_DISK).
+    /// Sets how the graph's blocks are kept, by default as the
+    /// [context](crate::rdd::ContextBuilder::storage_level) says.
     pub fn storage_level(mut self, level: StorageLevel) -> Self {
-        self.storage_level = level;
+        self.storage_level = Some(level);
         self
     }
 
@@ -223,8 +223,9 @@ impl GraphBuilder {
         if layout.partition_size() > 1 << 31 {
             return Err(crate::Error::argument("a partition has at most 2^31 vertices: use more"));
         }
+        let level = self.storage_level.unwrap_or(chunks.runtime().storage_level);
         let runs = edge_runs(chunks, &dictionary, layout, self.undirected, self.self_loops);
-        let edges = edge_blocks(&runs, layout, self.duplicates).persist(self.storage_level)?;
+        let edges = edge_blocks(&runs, layout, self.duplicates).persist(level)?;
         let stored = edges.map(|block| block.grid.edge_count() as u64).fold(0, |a, b| a + b)?;
         edges.release_shuffles();
         let summaries = chunks.map(|chunk| chunk.summary);
@@ -233,10 +234,10 @@ impl GraphBuilder {
         let offered = if self.undirected { 2 * read.edges - read.self_loops } else { read.edges };
 
         let vertices = vertex_blocks(&edges, ids, layout, self.undirected);
-        let vertices = vertices.persist(self.storage_level)?;
+        let vertices = vertices.persist(level)?;
         vertices.count()?;
         vertices.release_shuffles();
-        let values = values.persist(self.storage_level)?;
+        let values = values.persist(level)?;
         values.count()?;
         values.release_shuffles();
         Ok(Graph {
@@ -244,7 +245,7 @@ impl GraphBuilder {
                 dictionary,
                 layout,
                 undirected: self.undirected,
-                storage_level: self.storage_level,
+                storage_level: level,
                 edge_count: stored,
                 dropped_edges: offered - stored,
             }),

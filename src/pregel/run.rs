@@ -45,7 +45,7 @@ pub enum UnknownTarget {
 pub struct Pregel<P> {
     program: Arc<P>,
     max_supersteps: usize,
-    storage_level: StorageLevel,
+    storage_level: Option<StorageLevel>,
     unknown_target: UnknownTarget,
 }
 
@@ -58,7 +58,7 @@ impl<P: VertexProgram> Pregel<P> {
         Self {
             program: Arc::new(program),
             max_supersteps: DEFAULT_MAX_SUPERSTEPS,
-            storage_level: StorageLevel::MEMORY_AND_DISK,
+            storage_level: None,
             unknown_target: UnknownTarget::default(),
         }
     }
@@ -70,10 +70,10 @@ impl<P: VertexProgram> Pregel<P> {
         self
     }
 
-    /// Sets how states and messages are kept between supersteps, by default
-    /// [`MEMORY_AND_DISK`](StorageLevel::MEMORY_AND_DISK).
+    /// Sets how states and messages are kept between supersteps, by default as the
+    /// [context](crate::rdd::ContextBuilder::storage_level) says.
     pub fn storage_level(mut self, level: StorageLevel) -> Self {
-        self.storage_level = level;
+        self.storage_level = Some(level);
         self
     }
 
@@ -111,7 +111,7 @@ impl<P: VertexProgram> Pregel<P> {
         graph: &Graph<V, P::Edge>,
         init: impl Fn(&Seed, &V) -> P::State + Send + Sync + 'static,
     ) -> Result<Outcome<P::State, P::Aggregate>> {
-        if !self.storage_level.is_persistent() {
+        if !self.level(&graph.vertices).is_persistent() {
             return Err(Error::argument("a run needs a storage level that keeps states"));
         }
         let mut blocks = self.graph_blocks(graph)?;
@@ -165,10 +165,10 @@ impl<P: VertexProgram> Pregel<P> {
             }
         };
         let states = generation.map(|generation| generation.states);
-        let states = states.local_checkpoint(self.storage_level)?;
+        let states = states.local_checkpoint(self.level(&graph.vertices))?;
         // Without their lineage, the ids keep neither the edges nor the input alive.
         let ids = blocks.map(|(vertices, _, _)| vertices);
-        let ids = ids.local_checkpoint(self.storage_level)?;
+        let ids = ids.local_checkpoint(self.level(&graph.vertices))?;
         let mut states = ids.zip_nodes(&states, "states", None, |blocks, states| {
             Ok(Box::new(blocks.zip(states).flat_map(|(block, states)| {
                 (0..block.len()).map(move |index| (block.ids[index], states[index].clone()))
@@ -179,6 +179,11 @@ impl<P: VertexProgram> Pregel<P> {
             states = states.sort_by_key(states.partition_count())?;
         }
         Ok(Outcome { states, stop_reason, supersteps, aggregate })
+    }
+
+    /// How what a run makes is kept.
+    fn level<T>(&self, rdd: &Rdd<T>) -> StorageLevel {
+        self.storage_level.unwrap_or(rdd.runtime().storage_level)
     }
 
     /// Joins what a superstep needs of the graph, partition by partition.
@@ -247,7 +252,7 @@ impl<P: VertexProgram> Pregel<P> {
                 }
             })))
         });
-        first.local_checkpoint(self.storage_level)
+        first.local_checkpoint(self.level(blocks))
     }
 
     /// What the vertices of a superstep may know.
@@ -307,7 +312,7 @@ impl<P: VertexProgram> Pregel<P> {
                 superstep(&*program, &setting, &block, connected, &before, inbox)
             })))
         });
-        let (next, parts) = next.local_checkpoint_with(self.storage_level, |generations| {
+        let (next, parts) = next.local_checkpoint_with(self.level(blocks), |generations| {
             generations.iter().map(|generation| generation.summary.clone()).collect::<Vec<_>>()
         })?;
         let parts = parts.into_iter().flatten();
@@ -362,9 +367,10 @@ impl<P: VertexProgram> Pregel<P> {
         let ids = new.iter().copied().collect();
         let block = VertexBlock::new(first, ids, degrees.clone(), degrees);
         created.extend(new);
+        let level = self.level(&blocks);
         Ok((
-            with_partition(&blocks, (Arc::new(block), Vec::new(), 0), self.storage_level)?,
-            with_partition(&generation, added, self.storage_level)?,
+            with_partition(&blocks, (Arc::new(block), Vec::new(), 0), level)?,
+            with_partition(&generation, added, level)?,
         ))
     }
 }

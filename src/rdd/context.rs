@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::exec::{Configuration, Rows, Runtime, Scheduling, Speculation, raise};
 use crate::input::{self, Split};
-use crate::storage::default_budget;
+use crate::storage::{StorageLevel, default_budget};
 
 use super::{Broadcast, Rdd};
 
@@ -43,6 +43,7 @@ impl Context {
             listeners: Vec::new(),
             memory: default_budget(),
             disk: None,
+            storage_level: StorageLevel::MEMORY_AND_DISK,
             chaos: None,
             speculation: None,
             scheduling: Scheduling::default(),
@@ -68,6 +69,12 @@ impl Context {
         let store = &self.runtime.store;
         let ((used, peak), (files, spilled_bytes)) = (store.used(), store.spilled());
         MemoryUse { budget: store.limit(), used, peak, files, spilled_bytes }
+    }
+
+    /// Returns the private directory for spilled data, once there is one.
+    #[must_use]
+    pub fn spill_path(&self) -> Option<PathBuf> {
+        self.runtime.store.spill_path()
     }
 
     /// Returns how many faults were [injected](ContextBuilder::chaos) so far.
@@ -268,6 +275,13 @@ impl ContextBuilder {
         self
     }
 
+    /// Sets how graphs, and the states of vertices between supersteps, are kept where their own
+    /// builders do not say: by default at [`StorageLevel::MEMORY_AND_DISK`].
+    pub fn storage_level(mut self, level: StorageLevel) -> Self {
+        self.0.storage_level = level;
+        self
+    }
+
     /// Injects faults, which results do not depend on.
     pub fn chaos(mut self, chaos: Chaos) -> Self {
         self.0.chaos = Some(chaos);
@@ -291,11 +305,15 @@ impl ContextBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when no attempt is allowed, when the
-    /// conditions for speculation are out of range, or when the system refuses the threads.
+    /// conditions for speculation are out of range, when the storage level keeps nothing, or when
+    /// the system refuses the threads.
     pub fn build(self) -> Result<Context> {
         let Self(configuration) = self;
         if configuration.task_attempts == 0 {
             return Err(Error::argument("task_attempts must be at least 1"));
+        }
+        if !configuration.storage_level.is_persistent() {
+            return Err(Error::argument("graphs need a storage level that keeps them"));
         }
         if let Some(Speculation { quantile, multiplier }) = configuration.speculation
             && !((0.0..=1.0).contains(&quantile) && multiplier >= 1.0)

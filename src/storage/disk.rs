@@ -91,6 +91,11 @@ impl DiskTier {
         })
     }
 
+    /// The directory, once there is one.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.directory.get().map(|directory| directory.path().to_owned())
+    }
+
     /// Counts bytes of a file that is complete.
     pub(super) fn count(&self, bytes: u64) {
         self.written.fetch_add(bytes, Ordering::Relaxed);

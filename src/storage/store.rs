@@ -306,6 +306,11 @@ impl Store {
         (self.disk.live_files(), self.disk.written_bytes())
     }
 
+    /// The directory of files, once there is one.
+    pub(crate) fn spill_path(&self) -> Option<PathBuf> {
+        self.disk.path()
+    }
+
     pub(super) fn give(&self, bytes: usize) {
         self.budget.give(bytes);
     }

@@ -527,7 +527,7 @@ fn ten_thousand_supersteps_keep_memory_lineage_and_work_a_step_flat() -> Result<
     assert_eq!(looks.len(), 10);
     // A generation of two blocks, and the handles on the graph's blocks, at every look; the first
     // thousand also ran the stages before superstep 0.
-    assert!(looks.iter().all(|(blocks, _)| *blocks == before + 4), "{looks:?} after {before}");
+    assert!(looks.iter().all(|(blocks, _)| *blocks == before + 2), "{looks:?} after {before}");
     assert!(looks[1..].iter().all(|(_, stages)| stages == &looks[1].1), "{looks:?}");
     *context.lock().unwrap() = None;
     drop(graph);

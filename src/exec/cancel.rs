@@ -21,9 +21,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// use superstep::rdd::CancelToken;
 ///
 /// let ctx = Context::local(2)?;
-/// let endless = ctx.parallelize([0_u64], 1).flat_map(|_| 0_u64..).map(|n| n % 7);
+/// let long = ctx.parallelize(0..1_000_000_u64, 1).flat_map(|_| 0..1_000_u64);
 /// let token = CancelToken::with_timeout(Duration::from_millis(20));
-/// let error = token.run(|| endless.count()).unwrap_err();
+/// let error = token.run(|| long.count()).unwrap_err();
 /// assert!(matches!(error.kind(), ErrorKind::Cancelled { .. }));
 /// # Ok::<(), superstep::Error>(())
 /// ```

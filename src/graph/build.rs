@@ -50,7 +50,7 @@ pub enum Duplicates {
 }
 
 /// Describes how a [`Graph`] is built.
-#[derive(Debug, Clone)]
+#[derive(Default, Debug, Clone)]
 #[must_use = "a builder does nothing until it is given edges"]
 pub struct GraphBuilder {
     undirected: bool,
@@ -58,18 +58,6 @@ pub struct GraphBuilder {
     self_loops: SelfLoops,
     duplicates: Duplicates,
     storage_level: Option<StorageLevel>,
-}
-
-impl Default for GraphBuilder {
-    fn default() -> Self {
-        Self {
-            undirected: false,
-            partitions: None,
-            self_loops: SelfLoops::default(),
-            duplicates: Duplicates::default(),
-            storage_level: None,
-        }
-    }
 }
 
 impl GraphBuilder {

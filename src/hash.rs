@@ -14,7 +14,7 @@ use twox_hash::XxHash64;
 /// Seed of [`stable_hash`]; changing it moves keys between partitions and breaks checkpoints.
 const SEED: u64 = 0x7375_7065_7273_7465;
 
-/// Keys of fewer bytes are hashed in one go.
+/// Keys of at most so many bytes are hashed in one go.
 const SHORT: usize = 31;
 
 /// Returns the hash of a key that is the same in every run and on every host of one endianness.
@@ -25,9 +25,14 @@ pub(crate) fn stable_hash<K: Hash + ?Sized>(key: &K) -> u64 {
     hasher.finish()
 }
 
-/// XXH64 of everything written. Morally this is an [`XxHash64`] and nothing else; but that keeps
-/// lanes and a buffer that most keys are too short to need: without them a shuffle of numbers takes
-/// 14 ns less a row (one core of an AMD EPYC, November 2026).
+/// XXH64 of everything written. Morally this is an [`XxHash64`] and nothing else, whose lanes and
+/// buffer most keys are too short to need.
+///
+/// Measured on two cores of an AMD EPYC, November 2026: grouping numbers executes 14 % fewer
+/// instructions and takes 12 to 20 % less processor time, where two runs of one program differ by
+/// 1 to 8 %; counting and sorting take as long as before. The price: keys longer than [`SHORT`] take
+/// 38 ns where they took 27. A limit of 63 bytes spares them that and makes numbers three times as
+/// slow.
 struct StableHasher {
     /// What was written, while it is short.
     bytes: [u8; SHORT],

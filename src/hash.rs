@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_stable_hash_is_xxh64_for_any_length_written_in_any_pieces() {
-        let bytes: Vec<u8> = (0..100).map(|n| n * 37).collect();
+        let bytes: Vec<u8> = (0..100_u8).map(|n| n.wrapping_mul(37)).collect();
         for length in 0..bytes.len() {
             for cut in 0..=length {
                 let (head, tail) = bytes[..length].split_at(cut);

@@ -119,7 +119,7 @@ fn rows_that_are_placed_already_are_combined_and_joined_where_they_are() -> Resu
     assert_eq!(stages.take(), "partition_by:3");
     // Another number of partitions is another partitioner: both sides move.
     assert_eq!(placed.join(&sums, 2).count()?, 9);
-    assert_eq!(stages.take(), "partition_by:3 reduce_by_key:3 flat_map_values:2");
+    assert_eq!(stages.take(), "partition_by:3 reduce_by_key:3 join:2");
     Ok(())
 }
 

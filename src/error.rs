@@ -70,7 +70,7 @@ pub enum ErrorKind {
     },
     /// User code panicked or returned an error inside a task, as often as attempts are allowed.
     #[error(
-        "task failed: partition {partition} of stage {stage}, {rdd}, attempt {attempt}: {message}"
+        "task failed: partition {partition} of stage {stage}, {rdd}, attempt {attempt}: {cause}"
     )]
     Task {
         /// The RDD that the stage computes, as `name #id`.
@@ -81,8 +81,8 @@ pub enum ErrorKind {
         partition: usize,
         /// The attempt that failed last, from 1.
         attempt: usize,
-        /// The panic's message, or the error's.
-        message: String,
+        /// What happened in that attempt: a panic is an [`ErrorKind::User`] with its message.
+        cause: Error,
     },
     /// An error that user code returned from inside a task.
     #[error("{0}")]

@@ -10,12 +10,12 @@ use superstep::{Error, ErrorKind, Result};
 
 /// Checks an error for what a failed task must tell.
 fn assert_task_error(error: &Error, expected_rdd: &str, expected_partition: usize, why: &str) {
-    let ErrorKind::Task { rdd, partition, attempt, message, .. } = error.kind() else {
+    let ErrorKind::Task { rdd, partition, attempt, cause, .. } = error.kind() else {
         unreachable!("not a task error: {error}");
     };
     assert!(rdd.starts_with(expected_rdd), "{rdd}");
     assert_eq!((*partition, *attempt), (expected_partition, 4));
-    assert!(message.contains(why), "{message}");
+    assert!(cause.to_string().contains(why), "{cause}");
     let text = error.to_string();
     for part in ["partition", "stage", rdd, "attempt 4", why] {
         assert!(text.contains(part), "{part} is not in {text}");

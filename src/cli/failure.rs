@@ -16,6 +16,7 @@ pub(super) fn exit_code(error: &Error) -> u8 {
         | ErrorKind::Storage { .. }
         | ErrorKind::Codec(_)
         | ErrorKind::Unreadable { .. } => 4,
+        ErrorKind::Task { cause, .. } if matches!(cause.kind(), ErrorKind::Storage { .. }) => 4,
         ErrorKind::Cancelled { .. } if interrupt::has_come() => interrupt::INTERRUPTED,
         ErrorKind::Cancelled { .. } => 5,
         _ => 1,

@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// Ends the jobs that were started under it: on demand, or at a deadline.
 ///
 /// A job that is cancelled fails with [`ErrorKind::Cancelled`] once its tasks have noticed, which
-/// they do between two rows of their input; a function that never returns is not interrupted.
+/// they do between two rows of what they read and of what they make; a function that never returns
+/// is not interrupted.
 /// Nothing of the job stays: what it kept or wrote to disk is freed, files that it wrote for the
 /// user do not appear.
 ///
@@ -21,9 +22,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// use superstep::rdd::CancelToken;
 ///
 /// let ctx = Context::local(2)?;
-/// let long = ctx.parallelize(0..1_000_000_u64, 1).flat_map(|_| 0..1_000_u64);
+/// let endless = ctx.parallelize([0_u64], 1).flat_map(|_| 0_u64..).filter(|n| n % 7 != 3);
 /// let token = CancelToken::with_timeout(Duration::from_millis(20));
-/// let error = token.run(|| long.count()).unwrap_err();
+/// let error = token.run(|| endless.count()).unwrap_err();
 /// assert!(matches!(error.kind(), ErrorKind::Cancelled { .. }));
 /// # Ok::<(), superstep::Error>(())
 /// ```

@@ -130,6 +130,11 @@ impl Runtime {
         Job { id, token, runtime: Arc::clone(self) }
     }
 
+    /// How many jobs are at work.
+    pub(crate) fn job_count(&self) -> usize {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Ends all jobs that are at work.
     pub(crate) fn cancel_jobs(&self, reason: &str) {
         for token in self.jobs.lock().unwrap_or_else(PoisonError::into_inner).values() {

@@ -12,7 +12,7 @@ use super::lineage::Lineage;
 use super::node::{Dependency, Node, Rows, Shuffle};
 use super::runtime::{Job, Runtime};
 use super::stage::Done;
-use super::task::Task;
+use super::task::{Task, boxed};
 
 /// How often one shuffle output or kept partition may be found gone before its job gives up.
 const LOSSES: usize = 4;
@@ -29,7 +29,7 @@ impl Runtime {
         body: impl Fn(usize, Rows<T>) -> Result<R> + Sync,
     ) -> Result<Vec<R>> {
         self.run_tasks(lineage, partitions, |task, partition| {
-            body(partition, lineage.rows(task, partition)?)
+            body(partition, boxed(task.watch(lineage.rows(task, partition)?)))
         })
     }
 

@@ -197,12 +197,12 @@ impl<B> Stage<'_, B> {
             if number >= runtime.task_attempts {
                 return Err(match error.kind() {
                     ErrorKind::Task { .. } => error,
-                    kind => ErrorKind::Task {
+                    _ => ErrorKind::Task {
                         rdd: self.label.clone(),
                         stage,
                         partition,
                         attempt: number,
-                        message: kind.to_string(),
+                        cause: error,
                     }
                     .into(),
                 });

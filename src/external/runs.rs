@@ -6,13 +6,11 @@ use crate::codec;
 use crate::data::Data;
 use crate::error::Result;
 use crate::footprint;
-use crate::storage::{Block, DiskWriter, Extent, FRAME_BYTES, Store};
+use crate::storage::{Block, FRAME_BYTES, Store};
 
-/// Writes rows to a file, a frame at a time, and returns where they are.
-pub(super) fn write_rows<T: Data>(
-    file: &mut DiskWriter,
-    rows: impl Iterator<Item = T>,
-) -> Result<Vec<Extent>> {
+/// Writes rows to a file of their own, a frame at a time.
+pub(super) fn spilled<T: Data>(store: &Arc<Store>, rows: impl Iterator<Item = T>) -> Result<Block> {
+    let mut file = store.spill_file()?;
     let mut extents = Vec::new();
     let (mut batch, mut bytes) = (Vec::new(), 0);
     for row in rows {
@@ -20,19 +18,13 @@ pub(super) fn write_rows<T: Data>(
         batch.push(row);
         if bytes >= FRAME_BYTES {
             extents.push(file.append(&codec::encode_compressed(&batch)?)?);
-            (bytes, _) = (0, batch.clear());
+            batch.clear();
+            bytes = 0;
         }
     }
     if !batch.is_empty() {
         extents.push(file.append(&codec::encode_compressed(&batch)?)?);
     }
-    Ok(extents)
-}
-
-/// Writes rows to a file of their own.
-pub(super) fn spilled<T: Data>(store: &Arc<Store>, rows: impl Iterator<Item = T>) -> Result<Block> {
-    let mut file = store.spill_file()?;
-    let extents = write_rows(&mut file, rows)?;
     Ok(Block::on_disk(store.finish_spill(file)?, extents))
 }
 

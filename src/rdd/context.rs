@@ -90,6 +90,30 @@ impl Context {
         self.runtime.injector.as_ref().map_or_else(Vec::new, |injector| injector.counts())
     }
 
+    /// Frees everything that the context keeps, and checks that nothing is left: no bytes of the
+    /// budget, no file. RDDs that are used after that are computed again, except for those that
+    /// have no lineage.
+    ///
+    /// Dropping the last handles on a context and its RDDs frees everything, too; this says so if
+    /// something holds on to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) while jobs are running, and
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) with what is left.
+    pub fn stop(&self) -> Result<()> {
+        let jobs = self.runtime.job_count();
+        if jobs > 0 {
+            return Err(Error::argument(format!("{jobs} jobs are running; cancel them first")));
+        }
+        self.runtime.store.clear_all();
+        match self.memory_use() {
+            MemoryUse { used: 0, files: 0, .. } => Ok(()),
+            MemoryUse { used, files, .. } => {
+                Err(Error::internal(format!("{used} bytes and {files} files are not freed")))
+            }
+        }
+    }
+
     /// Cancels all jobs that are running, on whatever thread they were started; see
     /// [`CancelToken`](super::CancelToken) for what that means. Jobs started later are not
     /// affected.

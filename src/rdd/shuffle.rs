@@ -32,7 +32,7 @@ impl<K: Key, V: Data> Shuffle for Distribute<K, V> {
 
     fn write(&self, task: &Task, partition: usize) -> Result<Vec<(usize, Block)>> {
         let mut buckets = Buckets::new(&task.runtime.store, self.core.reducers);
-        for row in self.parent.rows(task, partition)? {
+        for row in task.watch(self.parent.rows(task, partition)?) {
             buckets.push(self.partitioner.partition(&row.0), row)?;
         }
         buckets.finish()
@@ -75,7 +75,7 @@ where
     fn write(&self, task: &Task, partition: usize) -> Result<Vec<(usize, Block)>> {
         let store = &task.runtime.store;
         let Combine { create, merge_value, .. } = &*self.combine;
-        let rows = self.parent.rows(task, partition)?;
+        let rows = task.watch(self.parent.rows(task, partition)?);
         let home = |key: &K| self.partitioner.partition(key);
         fold_into_buckets(store, rows, home, self.core.reducers, create, merge_value)
     }

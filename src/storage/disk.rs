@@ -71,7 +71,8 @@ impl DiskTier {
         let made = tempfile::Builder::new()
             .prefix("superstep-")
             .tempdir_in(&parent)
-            .map_err(|error| failed(&parent, "create a directory in", error))?;
+            // Its message names a directory that is not there.
+            .map_err(|error| failed(&parent, "create a directory in", error.kind().into()))?;
         // Another thread may have been first; then `made` is dropped, and with it its directory.
         Ok(self.directory.get_or_init(|| Arc::new(made)))
     }

@@ -264,6 +264,14 @@ impl Store {
         Ok(())
     }
 
+    /// Frees all entries of all owners, which may put others.
+    pub(crate) fn clear_all(&self) {
+        let mut places = self.places();
+        let removed: Vec<_> = places.owners.values_mut().map(std::mem::take).collect();
+        drop(places);
+        self.free(removed.into_iter().flat_map(HashMap::into_values));
+    }
+
     /// How many entries there are in all; a context that freed everything has none.
     pub(crate) fn entry_count(&self) -> usize {
         self.places().owners.values().map(HashMap::len).sum()

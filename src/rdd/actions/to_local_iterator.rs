@@ -9,6 +9,7 @@ use crossbeam::channel::{Receiver, bounded};
 
 use crate::data::Data;
 use crate::error::{Error, Result};
+use crate::exec::CancelToken;
 use crate::rdd::Rdd;
 
 impl<T: Data> Rdd<T> {
@@ -47,12 +48,15 @@ impl<T: Data> Rdd<T> {
     /// Starts a thread that computes windows of partitions, one ahead of the reader.
     fn windows_ahead(&self, window: usize) -> Result<Source<T>> {
         let rdd = self.clone();
+        // What ends the jobs of this thread ends those of the other one, too.
+        let token = CancelToken::current().unwrap_or_default();
         // Without a place to wait in, the thread that is ahead is ahead by one window.
         let (sender, windows) = bounded(0);
         let thread = thread::Builder::new().name("superstep-ahead".to_owned()).spawn(move || {
             let count = rdd.partition_count();
             for start in (0..count).step_by(window) {
-                let rows = rdd.rows_of(start..(start + window).min(count));
+                let partitions = start..(start + window).min(count);
+                let rows = token.enter(|| rdd.rows_of(partitions));
                 let failed = rows.is_err();
                 if sender.send(rows).is_err() || failed {
                     return;

@@ -1,5 +1,8 @@
 //! What several test files need: public graphs with expected outputs, and comparisons.
 
+#[allow(dead_code, reason = "not every test file has jobs")]
+pub(crate) mod jobs;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};

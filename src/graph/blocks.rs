@@ -12,7 +12,7 @@ use crate::rdd::{Partitioner, Rdd};
 use super::build::{Duplicates, SelfLoops};
 use super::chunk::EdgeChunk;
 use super::dictionary::Dictionary;
-use super::edge_block::{EdgeBlock, Grid, pack};
+use super::edge_block::{EdgeBlock, pack};
 use super::layout::Layout;
 use super::vertex_block::VertexBlock;
 use super::{Edge, VertexId};
@@ -144,8 +144,8 @@ pub(super) fn edge_blocks<E: Data>(
             }
             rows.into_iter().unzip()
         };
-        let grid = Arc::new(Grid::from_sorted(&edges, &layout, vertices));
-        Ok(Box::new(std::iter::once(Arc::new(EdgeBlock { grid, values }))))
+        let block = EdgeBlock::from_sorted(&edges, values, &layout, vertices);
+        Ok(Box::new(std::iter::once(Arc::new(block))))
     })
 }
 
@@ -224,7 +224,7 @@ pub(super) fn reversed_blocks<E: Data>(
     edge_blocks(&placed, layout, Duplicates::Keep)
 }
 
-/// The edges of a block as users write them, in the block's order.
+/// The edges of a block as users write them, in the order of their sources.
 pub(super) fn edges_of<E: Clone>(
     block: &EdgeBlock<E>,
     layout: &Layout,
@@ -240,5 +240,7 @@ pub(super) fn edges_of<E: Clone>(
             value: block.values[place].clone(),
         });
     });
+    // Ids ascend with dense ids; parallel edges keep their order.
+    edges.sort_by_key(|edge| (edge.source, edge.target));
     edges
 }

@@ -240,6 +240,7 @@ impl GraphBuilder {
             vertices,
             values,
             reversed: Arc::new(OnceLock::new()),
+            sorted: Arc::default(),
             edges,
         })
     }

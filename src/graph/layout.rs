@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-/// The smallest default size: local ids fit 15 bits, and accumulators of 8 bytes a quarter of a
+/// The smallest default size: the values of a partition, of 8 bytes, take a quarter of a
 /// second-level cache of 1 MiB.
 const SMALLEST_PARTITION: usize = 1 << 15;
 /// The largest default size: beyond it accumulators leave the second-level cache altogether.

@@ -8,6 +8,8 @@
 mod bits;
 mod blocks;
 mod build;
+mod by_source;
+mod by_target;
 mod chunk;
 mod dictionary;
 mod edge;
@@ -32,8 +34,10 @@ pub use edge::{Edge, VertexId};
 pub use parts::GraphParts;
 
 pub(crate) use bits::Bits;
+pub(crate) use by_source::BySource;
+pub(crate) use by_target::ByTarget;
 pub(crate) use dictionary::Dictionary;
-pub(crate) use edge_block::{Columns, EdgeBlock, Local, Streams};
+pub(crate) use edge_block::{Cell, EdgeBlock, Local, SHORT, Streams};
 pub(crate) use layout::Layout;
 pub(crate) use vertex_block::VertexBlock;
 
@@ -58,6 +62,20 @@ pub struct Graph<V: 'static = (), E: 'static = ()> {
     pub(crate) values: Rdd<Arc<Vec<V>>>,
     pub(crate) edges: Rdd<Arc<EdgeBlock<E>>>,
     reversed: Arc<OnceLock<Rdd<Arc<EdgeBlock<E>>>>>,
+    sorted: Arc<[SortedEdges<E>; 2]>,
+}
+
+/// Other forms of the edges, each made when it is first asked for: of the edges as they are, and
+/// of the edges turned around.
+struct SortedEdges<E: 'static> {
+    by_source: OnceLock<Rdd<Arc<BySource<E>>>>,
+    by_target: OnceLock<Rdd<Arc<ByTarget<E>>>>,
+}
+
+impl<E> Default for SortedEdges<E> {
+    fn default() -> Self {
+        Self { by_source: OnceLock::new(), by_target: OnceLock::new() }
+    }
 }
 
 /// What does not change when values do.
@@ -79,6 +97,7 @@ impl<V, E> Clone for Graph<V, E> {
             values: self.values.clone(),
             edges: self.edges.clone(),
             reversed: Arc::clone(&self.reversed),
+            sorted: Arc::clone(&self.sorted),
         }
     }
 }
@@ -173,7 +192,8 @@ impl<V: Data, E: Data> Graph<V, E> {
                 Ok(Box::new(b.map(|block| Arc::new(block.turned()))))
             });
         let vertices = turned.persist(self.shape.storage_level)?;
-        Ok(Self { vertices, edges: self.reversed_edges()?, reversed, ..self.clone() })
+        let (edges, sorted) = (self.reversed_edges()?, Arc::default());
+        Ok(Self { vertices, edges, reversed, sorted, ..self.clone() })
     }
 
     /// Returns the graph with new edge values, computed from the old ones.
@@ -199,6 +219,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             values: self.values.clone(),
             edges: edges.persist(self.shape.storage_level)?,
             reversed: Arc::new(OnceLock::new()),
+            sorted: Arc::default(),
         })
     }
 
@@ -229,6 +250,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             values: values.persist(self.shape.storage_level)?,
             edges: self.edges.clone(),
             reversed: Arc::clone(&self.reversed),
+            sorted: Arc::clone(&self.sorted),
         })
     }
 
@@ -257,6 +279,42 @@ impl<V: Data, E: Data> Graph<V, E> {
         reversed.count()?;
         reversed.release_shuffles();
         Ok(self.reversed.get_or_init(|| reversed).clone())
+    }
+
+    /// The edges, or the edges turned around, sorted by source within each partition.
+    pub(crate) fn edges_by_source(&self, reversed: bool) -> Result<Rdd<Arc<BySource<E>>>> {
+        let layout = self.shape.layout;
+        let sort = move |_, block: &EdgeBlock<E>| BySource::new(block, &layout);
+        self.sorted_edges(reversed, "by_source", |sorted| &sorted.by_source, sort)
+    }
+
+    /// The edges, or the edges turned around, sorted by target within each partition.
+    pub(crate) fn edges_by_target(&self, reversed: bool) -> Result<Rdd<Arc<ByTarget<E>>>> {
+        let layout = self.shape.layout;
+        let sort = move |partition, block: &EdgeBlock<E>| {
+            ByTarget::new(block, &layout, layout.range(partition).len())
+        };
+        self.sorted_edges(reversed, "by_target", |sorted| &sorted.by_target, sort)
+    }
+
+    fn sorted_edges<T: Data>(
+        &self,
+        reversed: bool,
+        name: &'static str,
+        place: impl Fn(&SortedEdges<E>) -> &OnceLock<Rdd<Arc<T>>>,
+        sort: impl Fn(usize, &EdgeBlock<E>) -> T + Send + Sync + Copy + 'static,
+    ) -> Result<Rdd<Arc<T>>> {
+        let reversed = reversed && !self.shape.undirected;
+        let place = place(&self.sorted[usize::from(reversed)]);
+        if let Some(sorted) = place.get() {
+            return Ok(sorted.clone());
+        }
+        let edges = if reversed { self.reversed_edges()? } else { self.edges.clone() };
+        let sorted = edges.narrow(name, edges.partitioning().cloned(), move |partition, blocks| {
+            Ok(Box::new(blocks.map(move |block| Arc::new(sort(partition, &block)))))
+        });
+        let sorted = sorted.persist(self.shape.storage_level)?;
+        Ok(place.get_or_init(|| sorted).clone())
     }
 }
 

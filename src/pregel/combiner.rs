@@ -18,6 +18,14 @@ pub trait Combiner<M>: 'static {
     fn neutral() -> Option<Self::Combined> {
         None
     }
+
+    /// True for a value that no further message can change. Where vertices
+    /// [settle](super::VertexProgram::SETTLES), looking for messages ends there. It must be false
+    /// for the [neutral](Self::neutral) value.
+    #[inline]
+    fn is_saturated(_combined: &Self::Combined) -> bool {
+        false
+    }
 }
 
 /// A primitive number type.
@@ -144,6 +152,11 @@ impl<M: Clone + Send + Sync> Combiner<M> for Any {
 
     #[inline]
     fn merge(_into: &mut M, _message: M) {}
+
+    #[inline]
+    fn is_saturated(_combined: &M) -> bool {
+        true
+    }
 }
 
 /// All messages, in the order of merging.

@@ -1,5 +1,6 @@
 //! What a superstep leaves behind for the next one, a block a partition.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -7,18 +8,26 @@ use serde::{Deserialize, Serialize};
 use crate::graph::Bits;
 
 use super::outbox::Outbox;
+use super::states::States;
 
 /// A partition after a superstep.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Generation<S, M, A> {
-    /// The state of each vertex; shared with the generation before when nothing ran.
-    pub(super) states: Arc<Vec<S>>,
+    /// The state of each vertex; what did not change is shared with the generation before.
+    pub(super) states: Arc<States<S>>,
     /// The vertices that voted to halt.
     pub(super) halted: Arc<Bits>,
+    /// The vertices that accept no more messages.
+    pub(super) settled: Arc<Bits>,
+    /// Messages that wait for their bucket.
+    pub(super) held: Arc<Held<M>>,
     /// What the vertices sent.
     pub(super) outbox: Arc<Outbox<M>>,
     pub(super) summary: Summary<A>,
 }
+
+/// Messages to neighbours by bucket, in the order of sending, with their senders' local ids.
+pub(super) type Held<M> = BTreeMap<u64, Vec<Arc<Vec<(u32, M)>>>>;
 
 /// What the driver learns of a partition's superstep.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -32,4 +41,8 @@ pub(super) struct Summary<A> {
     pub(super) messages: u64,
     /// Messages to ids that the graph does not have, which are lost.
     pub(super) dropped: u64,
+    /// Edges into vertices that settled in this superstep.
+    pub(super) settled_edges: u64,
+    /// The lowest bucket of messages that wait.
+    pub(super) next_bucket: Option<u64>,
 }

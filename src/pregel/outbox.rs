@@ -12,6 +12,7 @@ use crate::graph::{Bits, VertexId};
 pub(super) struct Outbox<M> {
     values: Vec<M>,
     sent: Bits,
+    senders: usize,
     form: Form,
     /// True when every vertex that has neighbours sent to them.
     pub(super) complete: bool,
@@ -53,29 +54,42 @@ enum Form {
     /// copies without meaning.
     Dense,
     /// One value a sender: the element is the number of senders before each word of `sent`.
-    Packed(Vec<u32>),
+    Ranked(Vec<u32>),
+    /// One value for each of these senders, which are few.
+    Listed(#[serde(with = "crate::codec::packed")] Vec<u32>),
 }
 
+/// From one sender in this many vertices on, values are stored densely.
+const DENSE_FROM: usize = 4;
+/// Up to one sender in this many vertices, senders are listed.
+const LISTED_TO: usize = 64;
+
 impl Form {
-    fn packed(sent: &Bits) -> Self {
+    /// The form of values that are stored one a sender.
+    fn packed(sent: &Bits, senders: usize, vertices: usize) -> Self {
+        if senders * LISTED_TO <= vertices {
+            return Self::Listed(sent.iter().map(|local| local as u32).collect());
+        }
         let mut count = 0;
         let before = sent.words().iter().map(|word| {
             count += word.count_ones();
             count - word.count_ones()
         });
-        Self::Packed(before.collect())
+        Self::Ranked(before.collect())
     }
 }
-
-/// From one sender in this many vertices on, values are stored densely.
-const DENSE_FROM: usize = 4;
 
 impl<M: Clone> Outbox<M> {
     /// An outbox of `vertices` silent vertices. `complete` when none of them has neighbours.
     pub(super) fn silent(vertices: usize, complete: bool) -> Self {
-        let sent = Bits::new(vertices);
-        let form = Form::packed(&sent);
-        Self { values: Vec::new(), sent, form, complete, letters: Letters::default() }
+        Self {
+            values: Vec::new(),
+            sent: Bits::new(vertices),
+            senders: 0,
+            form: Form::Listed(Vec::new()),
+            complete,
+            letters: Letters::default(),
+        }
     }
 
     /// True when no vertex sent to its neighbours.
@@ -98,11 +112,39 @@ impl<M: Clone> Outbox<M> {
         }
         match &self.form {
             Form::Dense => self.values.get(local),
-            Form::Packed(before) => {
+            Form::Listed(senders) => {
+                let at = senders.binary_search(&(local as u32)).ok()?;
+                self.values.get(at)
+            }
+            Form::Ranked(before) => {
                 let below = self.sent.words()[local / 64] & ((1 << (local % 64)) - 1);
                 self.values.get(before[local / 64] as usize + below.count_ones() as usize)
             }
         }
+    }
+
+    /// How many vertices sent to their neighbours.
+    pub(super) fn sender_count(&self) -> usize {
+        self.senders
+    }
+
+    /// The vertices that sent to their neighbours.
+    pub(super) fn sent(&self) -> &Bits {
+        &self.sent
+    }
+
+    /// The vertices that sent to their neighbours, ascending, with what they sent.
+    pub(super) fn senders(&self) -> impl Iterator<Item = (u32, &M)> {
+        let (listed, others) = match &self.form {
+            Form::Listed(senders) => (&senders[..], None),
+            Form::Dense | Form::Ranked(_) => (&[][..], Some(self.sent.iter())),
+        };
+        let listed = listed.iter().copied().zip(&self.values);
+        let dense = matches!(self.form, Form::Dense);
+        let others = others.into_iter().flatten().enumerate().map(move |(rank, local)| {
+            (local as u32, &self.values[if dense { local } else { rank }])
+        });
+        listed.chain(others)
     }
 
     /// The letters to a partition.
@@ -123,6 +165,8 @@ pub(super) struct Draft<M> {
     sent: Bits,
     /// True when values are written where the dense form has them.
     dense: bool,
+    /// What vertices sent that may send more than once, when they may.
+    log: Option<Vec<(u32, M)>>,
     pub(super) letters: Letters<M>,
 }
 
@@ -137,13 +181,45 @@ impl<M: Clone> Draft<M> {
             values: Vec::with_capacity(slots),
             sent: Bits::new(vertices),
             dense,
+            log: None,
             letters: Letters::default(),
         }
+    }
+
+    /// An empty draft for vertices that may send again, which replaces what they sent before.
+    pub(super) fn of_several_rounds(vertices: usize) -> Self {
+        Self {
+            vertices,
+            values: Vec::new(),
+            sent: Bits::new(vertices),
+            dense: false,
+            log: Some(Vec::new()),
+            letters: Letters::default(),
+        }
+    }
+
+    /// How many messages to neighbours were sent in several rounds so far.
+    pub(super) fn logged(&self) -> usize {
+        self.log.as_ref().map_or(0, Vec::len)
+    }
+
+    /// What was sent to neighbours from the given message on.
+    pub(super) fn logged_from(&self, first: usize) -> &[(u32, M)] {
+        self.log.as_ref().map_or(&[], |log| &log[first..])
+    }
+
+    /// Takes back the last message to neighbours.
+    pub(super) fn take_back(&mut self) -> Option<M> {
+        self.log.as_mut()?.pop().map(|(_, message)| message)
     }
 
     /// Notes what a vertex sends to its neighbours; [`mark`](Self::mark) has to follow.
     #[inline]
     pub(super) fn send(&mut self, local: usize, message: M) {
+        if let Some(log) = &mut self.log {
+            log.push((local as u32, message));
+            return;
+        }
         if self.dense && self.values.len() < local {
             self.values.resize(local, message.clone());
         }
@@ -154,11 +230,23 @@ impl<M: Clone> Draft<M> {
     /// would make every vertex wait for the one before.
     #[inline]
     pub(super) fn mark(&mut self, word: usize, sent: u64) {
+        if self.log.is_some() {
+            return;
+        }
         self.sent.words_mut()[word] = sent;
     }
 
     /// Makes the outbox; `connected` of the vertices have neighbours.
     pub(super) fn finish(mut self, connected: usize) -> Outbox<M> {
+        if let Some(mut log) = self.log.take() {
+            log.sort_by_key(|(local, _)| *local);
+            for (at, (local, message)) in log.iter().enumerate() {
+                if log.get(at + 1).is_none_or(|(next, _)| next != local) {
+                    self.values.push(message.clone());
+                    self.sent.insert(*local as usize);
+                }
+            }
+        }
         let senders = self.sent.count();
         let complete = senders == connected;
         let many = senders * DENSE_FROM >= self.vertices;
@@ -176,10 +264,10 @@ impl<M: Clone> Draft<M> {
                     let own = values.filter(|(local, _)| self.sent.contains(*local));
                     self.values = own.map(|(_, value)| value).collect();
                 }
-                (self.values, Form::packed(&self.sent))
+                (self.values, Form::packed(&self.sent, senders, self.vertices))
             }
         };
-        Outbox { values, sent: self.sent, form, complete, letters: self.letters }
+        Outbox { values, sent: self.sent, senders, form, complete, letters: self.letters }
     }
 
     /// Brings packed values to where the dense form has them.
@@ -225,12 +313,29 @@ mod tests {
                             let own = senders.contains(&vertex).then(|| message(vertex));
                             assert_eq!(outbox.value(vertex), own.as_ref());
                         }
+                        assert_eq!(outbox.sender_count(), senders.len());
+                        let sent = senders.iter().map(|sender| (*sender as u32, message(*sender)));
+                        let found = outbox.senders().map(|(at, message)| (at, message.clone()));
+                        assert!(found.eq(sent));
                         let powers = |values: &[M]| values.len().is_power_of_two();
                         assert!(outbox.dense().is_none_or(powers));
                     }
                 }
             }
         }
+    }
+
+    #[test]
+    fn of_what_a_vertex_sends_in_several_rounds_the_last_counts() {
+        let mut draft = Draft::of_several_rounds(300);
+        for (local, message) in [(7, 'a'), (9, 'b'), (2, 'c'), (7, 'd'), (1, 'e')] {
+            draft.send(local, message);
+        }
+        assert_eq!(draft.logged_from(3), [(7, 'd'), (1, 'e')]);
+        assert_eq!(draft.take_back(), Some('e'));
+        let outbox = draft.finish(300);
+        assert!(outbox.senders().eq([(2, &'c'), (7, &'d'), (9, &'b')]));
+        assert!(!outbox.complete);
     }
 
     #[test]

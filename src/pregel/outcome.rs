@@ -7,6 +7,8 @@ use crate::graph::VertexId;
 use crate::rdd::Rdd;
 use crate::stop::StopReason;
 
+use super::plan::Path;
+
 /// The result of a run: the final states, and how they were reached.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -29,6 +31,10 @@ pub struct SuperstepStats {
     pub messages: u64,
     /// Messages among them to ids that the graph does not have.
     pub dropped: u64,
+    /// The way messages along edges came in; `None` when there were none.
+    pub path: Option<Path>,
+    /// Why that way, in words.
+    pub reason: &'static str,
     /// Wall-clock time.
     pub duration: Duration,
 }

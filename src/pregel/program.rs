@@ -28,6 +28,23 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
     /// What a superstep gathers from all vertices; `()` for nothing.
     type Aggregate: Aggregate;
 
+    /// True when [`accepts`](Self::accepts) may say no. A hint: results are the same without it.
+    const SETTLES: bool = false;
+
+    /// True when the engine may deliver messages earlier than in the next superstep, later, or not
+    /// at all where the same vertex sends a newer one: the combiner keeps one of the messages
+    /// (such as the smallest), states only get better, a newer message of a vertex makes its
+    /// older ones worthless, and `compute` sends whenever the state got better and votes to halt.
+    /// Shortest paths and components are of this kind.
+    ///
+    /// A partition then goes on by itself until nothing changes within it, where most edges are
+    /// within partitions: a road network takes tens of supersteps and not thousands. A hint:
+    /// final states are the same without it, the number of supersteps is not.
+    const MONOTONE: bool = false;
+
+    /// True when [`priority`](Self::priority) says something. Needs [`MONOTONE`](Self::MONOTONE).
+    const PRIORITISED: bool = false;
+
     /// Returns the state of a vertex before superstep 0.
     fn init(&self, seed: &Seed) -> Self::State;
 
@@ -46,6 +63,25 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
         Direction::Out
     }
 
+    /// False once no message can change the state any more: the vertex is settled, and messages to
+    /// it are not delivered. Only asked where [`SETTLES`](Self::SETTLES) is true, after each
+    /// computation; who said no is not asked again.
+    #[inline]
+    fn accepts(&self, _state: &Self::State) -> bool {
+        true
+    }
+
+    /// The bucket of a vertex that sends: messages of a bucket wait until those of all lower ones
+    /// have been delivered and nothing more follows from them. Fewer vertices then send what is
+    /// improved upon later. Only asked where [`PRIORITISED`](Self::PRIORITISED) is true.
+    ///
+    /// Source: Meyer and Sanders, *Delta-stepping* (Journal of Algorithms 49, 2003), section 2;
+    /// Dhulipala, Blelloch, Shun, *Julienne* (SPAA 2017), section 3.
+    #[inline]
+    fn priority(&self, _state: &Self::State) -> u64 {
+        0
+    }
+
     /// Looks at a finished superstep, and may end the run with `ControlFlow::Break(())`.
     fn after_superstep(&self, _step: &Superstep<'_, Self::Aggregate>) -> ControlFlow<()> {
         ControlFlow::Continue(())
@@ -62,6 +98,17 @@ pub enum Direction {
     In,
     /// Both ways; in an undirected graph the same as `Out`.
     Both,
+}
+
+impl Direction {
+    /// The edges that bring messages, seen from who receives them.
+    pub(super) fn reversed(self) -> Self {
+        match self {
+            Self::Out => Self::In,
+            Self::In => Self::Out,
+            Self::Both => Self::Both,
+        }
+    }
 }
 
 /// A vertex before the first superstep.

@@ -9,17 +9,20 @@ use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::exec::guard;
-use crate::graph::{Bits, EdgeBlock, Graph, VertexBlock, VertexId};
+use crate::graph::{Bits, Graph, VertexBlock, VertexId};
 use crate::rdd::{Rdd, Rows};
 use crate::stop::StopReason;
 use crate::storage::StorageLevel;
 
 use super::aggregate::Aggregate;
-use super::gather::Mail;
-use super::generation::{Generation, Summary};
+use super::combiner::Combiner;
+use super::gather::{Entering, Mail};
+use super::generation::{Generation, Held, Summary};
+use super::inbox::SlotPool;
 use super::outbox::Outbox;
 use super::outcome::{Outcome, SuperstepStats};
-use super::program::{Direction, Seed, Superstep, VertexProgram};
+use super::plan::{Choice, Path, Plan};
+use super::program::{Combined, Direction, Seed, Superstep, VertexProgram};
 use super::step::{GenerationOf, Setting, connected, superstep};
 
 /// The superstep limit of a run that sets none: a guard against programs that never end.
@@ -47,10 +50,20 @@ pub struct Pregel<P> {
     max_supersteps: usize,
     storage_level: Option<StorageLevel>,
     unknown_target: UnknownTarget,
+    path: Option<Path>,
+    local_rounds: Option<bool>,
 }
 
-/// A graph's blocks of one partition, as a superstep reads them.
-type GraphBlocks<E> = (Arc<VertexBlock>, Vec<Arc<EdgeBlock<E>>>, usize);
+/// A graph's blocks of one partition, as a superstep reads them, and how many of its vertices have
+/// neighbors.
+type GraphBlocks<E> = (Arc<VertexBlock>, Vec<Entering<E>>, usize);
+
+/// The forms of the edges that a superstep reads.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Forms {
+    by_source: bool,
+    by_target: bool,
+}
 
 impl<P: VertexProgram> Pregel<P> {
     /// Starts from a program and the default settings.
@@ -60,6 +73,8 @@ impl<P: VertexProgram> Pregel<P> {
             max_supersteps: DEFAULT_MAX_SUPERSTEPS,
             storage_level: None,
             unknown_target: UnknownTarget::default(),
+            path: None,
+            local_rounds: None,
         }
     }
 
@@ -80,6 +95,22 @@ impl<P: VertexProgram> Pregel<P> {
     /// Sets what happens to messages for ids that the graph does not have.
     pub fn unknown_target(mut self, policy: UnknownTarget) -> Self {
         self.unknown_target = policy;
+        self
+    }
+
+    /// Sets the way messages travel in every superstep, which the engine otherwise chooses for each.
+    /// Results do not depend on it. [`Path::Pull`] is for programs whose vertices
+    /// [settle](VertexProgram::SETTLES); others then take [`Path::Dense`].
+    pub fn path(mut self, path: Path) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    /// Sets whether partitions go on by themselves with a [monotone](VertexProgram::MONOTONE)
+    /// program; by default they do where at least half of the edges are within partitions. Final
+    /// states do not depend on it.
+    pub fn local_rounds(mut self, local_rounds: bool) -> Self {
+        self.local_rounds = Some(local_rounds);
         self
     }
 
@@ -114,25 +145,68 @@ impl<P: VertexProgram> Pregel<P> {
         if !self.level(&graph.vertices).is_persistent() {
             return Err(Error::argument("a run needs a storage level that keeps states"));
         }
-        let mut blocks = self.graph_blocks(graph)?;
+        let mut forms = Forms::default();
+        let mut blocks = self.graph_blocks(graph, forms)?;
         let mut generation = self.first_generation(graph, &blocks, init)?;
+        let local_rounds = self.goes_on_locally(&blocks)?;
+        let mut plan = Plan::new(self.travelled_edges(graph), P::SETTLES, self.path);
+        if local_rounds {
+            plan.has_by_source();
+        }
+        let slots = SlotPool::new(P::Combiner::neutral(), graph.shape.layout.partition_size());
         let mut created = BTreeSet::new();
         let mut aggregate = P::Aggregate::default();
         let mut supersteps = Vec::new();
+        let mut bucket = if P::PRIORITISED { 0 } else { u64::MAX };
+        let mut messages = 0;
         let stop_reason = loop {
             let start = Instant::now();
             let index = supersteps.len();
             let vertex_count = graph.vertex_count() + created.len() as u64;
-            let setting = self.setting(graph, index, vertex_count, aggregate);
-            let (next, summary) = self.superstep(&blocks, &generation, setting)?;
+            let choice = if self.unknown_target == UnknownTarget::Create {
+                Choice { path: Path::Dense, reason: "messages may create vertices" }
+            } else {
+                plan.choose(messages)
+            };
+            // What was sorted once stays for the rest of the run.
+            let wanted = Forms {
+                by_source: forms.by_source || local_rounds || choice.path == Path::Push,
+                by_target: forms.by_target || choice.path == Path::Pull,
+            };
+            if wanted != forms && (messages > 0 || local_rounds) {
+                forms = wanted;
+                blocks = self.graph_blocks(graph, forms)?;
+            }
+            let setting = Setting {
+                superstep: index,
+                previous: aggregate,
+                layout: graph.shape.layout,
+                dictionary: Arc::clone(&graph.shape.dictionary),
+                vertex_count,
+                edge_count: graph.edge_count(),
+                direction: self.direction(graph),
+                unknown: self.unknown_target,
+                path: choice.path,
+                local_rounds,
+                bucket,
+            };
+            let arrived = messages > 0;
+            let (next, summary) = self.superstep(&blocks, &generation, setting, &slots)?;
             // The generation before is freed here, now that its successor stands.
             generation = next;
             aggregate = summary.aggregate;
+            messages = summary.messages;
+            plan.settle(summary.settled_edges);
+            if index == 0 && messages > 0 {
+                plan.starts_with(messages);
+            }
             let stats = SuperstepStats {
                 index,
                 active: summary.computed,
-                messages: summary.messages,
+                messages,
                 dropped: summary.dropped,
+                path: arrived.then_some(choice.path),
+                reason: if arrived { choice.reason } else { "nothing was sent" },
                 duration: start.elapsed(),
             };
             supersteps.push(stats);
@@ -153,8 +227,12 @@ impl<P: VertexProgram> Pregel<P> {
             if done == ControlFlow::Break(()) {
                 break StopReason::Stopped;
             }
-            if summary.awake == 0 && summary.messages == 0 {
-                break StopReason::Converged;
+            if messages == 0 {
+                match summary.next_bucket {
+                    Some(next) => bucket = next,
+                    None if summary.awake == 0 => break StopReason::Converged,
+                    None => {}
+                }
             }
             if supersteps.len() >= self.max_supersteps {
                 break StopReason::MaxSupersteps;
@@ -171,7 +249,8 @@ impl<P: VertexProgram> Pregel<P> {
         let ids = ids.local_checkpoint(self.level(&graph.vertices))?;
         let mut states = ids.zip_nodes(&states, "states", None, |blocks, states| {
             Ok(Box::new(blocks.zip(states).flat_map(|(block, states)| {
-                (0..block.len()).map(move |index| (block.ids[index], states[index].clone()))
+                let rows = block.ids.iter().copied().zip(states.iter().cloned());
+                rows.collect::<Vec<_>>()
             })))
         });
         if !created.is_empty() {
@@ -186,39 +265,84 @@ impl<P: VertexProgram> Pregel<P> {
         self.storage_level.unwrap_or(rdd.runtime().storage_level)
     }
 
-    /// Joins what a superstep needs of the graph, partition by partition.
+    /// The edges that messages follow; those of an undirected graph are the same both ways.
+    fn direction<V>(&self, graph: &Graph<V, P::Edge>) -> Direction {
+        match self.program.direction() {
+            _ if graph.shape.undirected => Direction::Out,
+            direction => direction,
+        }
+    }
+
+    /// How many edges messages can travel in a superstep.
+    fn travelled_edges<V>(&self, graph: &Graph<V, P::Edge>) -> u64 {
+        let ways = if self.direction(graph) == Direction::Both { 2 } else { 1 };
+        graph.edge_count() * ways
+    }
+
+    /// Joins what a superstep needs of the graph, partition by partition: handles on the graph's
+    /// blocks. Of a graph that is kept encoded or on disk, a partition is decoded for its turn in
+    /// each superstep.
     fn graph_blocks<V: Data>(
         &self,
         graph: &Graph<V, P::Edge>,
+        forms: Forms,
     ) -> Result<Rdd<GraphBlocks<P::Edge>>> {
-        let direction = self.program.direction();
-        let vertices = &graph.vertices;
-        let entering = |edges: &Rdd<Arc<EdgeBlock<P::Edge>>>| {
-            vertices.zip_nodes(edges, "graph_blocks", None, move |vertices, edges| {
-                Ok(Box::new(vertices.zip(edges).map(move |(vertices, edges)| {
-                    let connected = connected(&vertices, direction);
-                    (vertices, vec![edges], connected)
-                })))
-            })
+        let direction = self.direction(graph);
+        let ways: &[bool] = match direction {
+            Direction::Out => &[false],
+            Direction::In => &[true],
+            Direction::Both => &[false, true],
         };
-        let blocks = match direction {
-            Direction::Out => entering(&graph.edges),
-            Direction::In => entering(&graph.reversed_edges()?),
-            Direction::Both if graph.shape.undirected => entering(&graph.edges),
-            Direction::Both => {
-                let reversed = graph.reversed_edges()?;
-                let forward = entering(&graph.edges);
-                forward.zip_nodes(&reversed, "graph_blocks", None, |forward, reversed| {
-                    Ok(Box::new(forward.zip(reversed).map(|((vertices, mut edges, n), other)| {
-                        edges.push(other);
-                        (vertices, edges, n)
-                    })))
-                })
+        let mut blocks = graph.vertices.map(move |vertices| {
+            let connected = connected(&vertices, direction);
+            (vertices, Vec::new(), connected)
+        });
+        for reversed in ways {
+            let edges = if *reversed { graph.reversed_edges()? } else { graph.edges.clone() };
+            blocks = joined(&blocks, &edges, |entering: &mut Vec<_>, block| {
+                entering.push(Entering { block, by_source: None, by_target: None });
+            });
+            if forms.by_source {
+                let sorted = graph.edges_by_source(*reversed)?;
+                blocks = joined(&blocks, &sorted, |entering: &mut Vec<Entering<_>>, sorted| {
+                    if let Some(last) = entering.last_mut() {
+                        last.by_source = Some(sorted);
+                    }
+                });
             }
-        };
-        // Handles on the graph's blocks; of a graph that is kept encoded or on disk, a partition is
-        // decoded for its turn in each superstep.
+            if forms.by_target {
+                let sorted = graph.edges_by_target(*reversed)?;
+                blocks = joined(&blocks, &sorted, |entering: &mut Vec<Entering<_>>, sorted| {
+                    if let Some(last) = entering.last_mut() {
+                        last.by_target = Some(sorted);
+                    }
+                });
+            }
+        }
         Ok(blocks)
+    }
+
+    /// Whether partitions go on by themselves: where the program allows it and at least half of the
+    /// edges are within partitions.
+    fn goes_on_locally(&self, blocks: &Rdd<GraphBlocks<P::Edge>>) -> Result<bool> {
+        if !P::MONOTONE || self.unknown_target == UnknownTarget::Create {
+            return Ok(false);
+        }
+        if let Some(told) = self.local_rounds {
+            return Ok(told);
+        }
+        let numbered = blocks.narrow("numbered", None, |partition, blocks| {
+            Ok(Box::new(blocks.map(move |(_, edges, _)| {
+                let grids = edges.iter().map(|edges| &edges.block.grid);
+                grids.fold((0_u64, 0_u64), |(within, all), grid| {
+                    let mut own = 0;
+                    grid.for_each_edge_from(partition, |_| own += 1);
+                    (within + own, all + grid.edge_count() as u64)
+                })
+            })))
+        });
+        let (within, all) = numbered.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))?;
+        Ok(all > 0 && within * 2 >= all)
     }
 
     /// The generation before superstep 0: everybody awake, nothing sent.
@@ -247,6 +371,8 @@ impl<P: VertexProgram> Pregel<P> {
                 Generation {
                     states: Arc::new(states.collect()),
                     halted: Arc::new(Bits::new(vertices)),
+                    settled: Arc::new(Bits::new(if P::SETTLES { vertices } else { 0 })),
+                    held: Arc::new(Held::new()),
                     outbox: Arc::new(Outbox::silent(vertices, connected == 0)),
                     summary: Summary::default(),
                 }
@@ -255,37 +381,16 @@ impl<P: VertexProgram> Pregel<P> {
         first.local_checkpoint(self.level(blocks))
     }
 
-    /// What the vertices of a superstep may know.
-    fn setting<V>(
-        &self,
-        graph: &Graph<V, P::Edge>,
-        superstep: usize,
-        vertex_count: u64,
-        previous: P::Aggregate,
-    ) -> Arc<Setting<P::Aggregate>> {
-        Arc::new(Setting {
-            superstep,
-            previous,
-            layout: graph.shape.layout,
-            dictionary: Arc::clone(&graph.shape.dictionary),
-            vertex_count,
-            edge_count: graph.edge_count(),
-            direction: match self.program.direction() {
-                Direction::Both if graph.shape.undirected => Direction::Out,
-                direction => direction,
-            },
-            unknown: self.unknown_target,
-        })
-    }
-
     /// Computes the next generation and keeps it, without its lineage; what the partitions report
     /// is merged in their order.
     fn superstep(
         &self,
         blocks: &Rdd<GraphBlocks<P::Edge>>,
         before: &Rdd<GenerationOf<P>>,
-        setting: Arc<Setting<P::Aggregate>>,
+        setting: Setting<P::Aggregate>,
+        slots: &Arc<SlotPool<Combined<P>>>,
     ) -> Result<(Rdd<GenerationOf<P>>, Summary<P::Aggregate>)> {
+        let (setting, slots) = (Arc::new(setting), Arc::clone(slots));
         let program = Arc::clone(&self.program);
         let outboxes = before.map(|generation| generation.outbox).all_gather();
         let inputs = blocks.zip_nodes(before, "vertices_and_states", None, |blocks, before| {
@@ -297,19 +402,25 @@ impl<P: VertexProgram> Pregel<P> {
         let next = numbered.zip_nodes(&outboxes, "superstep", None, move |rows, outboxes| {
             let outboxes: Vec<_> = outboxes.collect();
             let (program, setting) = (Arc::clone(&program), Arc::clone(&setting));
-            Ok(Box::new(rows.map(move |(partition, ((block, grids, connected), before))| {
+            let slots = Arc::clone(&slots);
+            Ok(Box::new(rows.map(move |(partition, ((block, edges, connected), before))| {
                 let outboxes: Vec<_> =
                     outboxes.iter().flat_map(|part| part.iter()).map(|outbox| &**outbox).collect();
                 let mail = Mail {
                     program: &*program,
+                    path: setting.path,
+                    layout: setting.layout,
                     partition,
                     block: &block,
                     created: partition >= setting.layout.partition_count(),
-                    grids: &grids,
+                    delivered_within: setting.local_rounds,
+                    edges: &edges,
                     outboxes: &outboxes,
+                    settled: &before.settled,
                 };
-                let inbox = mail.gather();
-                superstep(&*program, &setting, &block, connected, &before, inbox)
+                let inbox = mail.gather(&slots);
+                let place = (partition, &*block, &edges[..], connected);
+                superstep(&*program, &setting, place, &before, inbox)
             })))
         });
         let (next, parts) = next.local_checkpoint_with(self.level(blocks), |generations| {
@@ -322,6 +433,9 @@ impl<P: VertexProgram> Pregel<P> {
             all.awake += part.awake;
             all.messages += part.messages;
             all.dropped += part.dropped;
+            all.settled_edges += part.settled_edges;
+            let buckets = [all.next_bucket, part.next_bucket];
+            all.next_bucket = buckets.into_iter().flatten().min();
             all
         };
         let summary = guard("the aggregate", || parts.fold(Summary::default(), merge))?;
@@ -360,6 +474,8 @@ impl<P: VertexProgram> Pregel<P> {
         let added = Generation {
             states: Arc::new(guard("init", || states.collect())?),
             halted: Arc::new(Bits::new(new.len())),
+            settled: Arc::new(Bits::new(if P::SETTLES { new.len() } else { 0 })),
+            held: Arc::new(Held::new()),
             outbox: Arc::new(Outbox::silent(new.len(), true)),
             summary: Summary::default(),
         };
@@ -373,6 +489,20 @@ impl<P: VertexProgram> Pregel<P> {
             with_partition(&generation, added, level)?,
         ))
     }
+}
+
+/// Adds blocks of the edges to blocks of the graph, partition by partition.
+fn joined<E: Data, T: Data>(
+    blocks: &Rdd<GraphBlocks<E>>,
+    edges: &Rdd<Arc<T>>,
+    add: impl Fn(&mut Vec<Entering<E>>, Arc<T>) + Send + Sync + Copy + 'static,
+) -> Rdd<GraphBlocks<E>> {
+    blocks.zip_nodes(edges, "graph_blocks", None, move |blocks, edges| {
+        Ok(Box::new(blocks.zip(edges).map(move |((vertices, mut entering, connected), edges)| {
+            add(&mut entering, edges);
+            (vertices, entering, connected)
+        })))
+    })
 }
 
 /// Returns an RDD of blocks with one more partition, kept without lineage.

@@ -8,11 +8,14 @@ use crate::exec::{PanicContext, raise};
 use crate::graph::{Bits, Dictionary, Layout, VertexBlock, VertexId};
 
 use super::Direction;
-use super::gather::Inbox;
-use super::generation::{Generation, Summary};
+use super::gather::Entering;
+use super::generation::{Generation, Held, Summary};
+use super::inbox::{Inbox, Slot, Slots};
 use super::outbox::{Draft, Outbox, unknown_target};
+use super::plan::Path;
 use super::program::{Combined, VertexProgram};
 use super::run::UnknownTarget;
+use super::states::{PAGE, States};
 
 /// What is the same for all vertices of a superstep.
 pub(super) struct Setting<A> {
@@ -25,6 +28,12 @@ pub(super) struct Setting<A> {
     pub(super) edge_count: u64,
     pub(super) direction: Direction,
     pub(super) unknown: UnknownTarget,
+    /// How messages along edges come in.
+    pub(super) path: Path,
+    /// Partitions go on by themselves until nothing changes within them.
+    pub(super) local_rounds: bool,
+    /// Messages of higher buckets wait.
+    pub(super) bucket: u64,
 }
 
 /// The generation type of a program.
@@ -207,71 +216,223 @@ pub(super) fn connected(block: &VertexBlock, direction: Direction) -> usize {
     }
 }
 
-/// Computes the vertices of a partition that are awake or received something.
+/// A partition in a superstep: what its vertices have, and what becomes of it.
+pub(super) struct Turn<'a, P: VertexProgram> {
+    program: &'a P,
+    setting: &'a Setting<P::Aggregate>,
+    block: &'a VertexBlock,
+    /// The edges from the partition to itself are among them.
+    edges: &'a [Entering<P::Edge>],
+    partition: usize,
+    states: States<P::State>,
+    halts: Bits,
+    settled: Arc<Bits>,
+    held: Held<P::Message>,
+    inbox: Inbox<Combined<P>>,
+    desk: Desk<P>,
+    /// The vertex that computes, for messages of panics.
+    current: &'a Cell<usize>,
+}
+
+/// Computes the vertices of a partition that are awake or received something; `connected` of them
+/// have neighbors.
 pub(super) fn superstep<P: VertexProgram>(
     program: &P,
     setting: &Setting<P::Aggregate>,
-    block: &VertexBlock,
-    connected: usize,
+    place: (usize, &VertexBlock, &[Entering<P::Edge>], usize),
     before: &GenerationOf<P>,
-    mut inbox: Inbox<Combined<P>>,
+    inbox: Inbox<Combined<P>>,
 ) -> GenerationOf<P> {
+    let (partition, block, edges, connected) = place;
     let vertices = block.len();
     let halted = before.halted.words();
-    let tail = if vertices.is_multiple_of(64) { u64::MAX } else { (1 << (vertices % 64)) - 1 };
-    let computes = |word: usize, received: &Bits| {
-        let valid = if (word + 1) * 64 > vertices { tail } else { u64::MAX };
+    let computing = |word: usize, received: &Bits| {
+        let valid = u64::MAX >> (64 - (vertices - word * 64).min(64));
         (!halted[word] & valid) | received.words()[word]
     };
-    let computing = (0..halted.len()).map(|word| computes(word, inbox.received()).count_ones());
-    let computing = computing.sum::<u32>() as usize;
-    if computing == 0 {
+    let count = (0..halted.len()).map(|word| computing(word, &inbox.received).count_ones());
+    let count = count.sum::<u32>() as usize;
+    let releases = before.held.keys().next().is_some_and(|bucket| *bucket <= setting.bucket);
+    if count == 0 && !releases {
         return Generation {
             states: Arc::clone(&before.states),
             halted: Arc::clone(&before.halted),
+            settled: Arc::clone(&before.settled),
+            held: Arc::clone(&before.held),
             outbox: Arc::new(Outbox::silent(vertices, connected == 0)),
-            summary: Summary::default(),
+            summary: Summary {
+                next_bucket: before.held.keys().next().copied(),
+                ..Summary::default()
+            },
         };
     }
-    let mut states = before.states.to_vec();
-    let mut halts = (*before.halted).clone();
-    let mut desk =
-        Desk::<P> { summary: Summary::default(), draft: Draft::new(vertices, computing) };
     let current = Cell::new(0);
     let _context = PanicContext(|| {
         format!("superstep {}, vertex {}", setting.superstep, block.ids[current.get()])
     });
-    for (word, halted) in halted.iter().enumerate() {
-        let mut left = computes(word, inbox.received());
-        let (mut sent, mut halting) = (0, *halted);
+    let draft = if setting.local_rounds || P::PRIORITISED {
+        Draft::of_several_rounds(vertices)
+    } else {
+        Draft::new(vertices, count)
+    };
+    let mut turn = Turn {
+        program,
+        setting,
+        block,
+        edges,
+        partition,
+        states: (*before.states).clone(),
+        halts: (*before.halted).clone(),
+        settled: Arc::clone(&before.settled),
+        held: (*before.held).clone(),
+        inbox,
+        desk: Desk { summary: Summary::default(), draft },
+        current: &current,
+    };
+    turn.release();
+    for word in 0..halted.len() {
+        turn.compute(word, computing(word, &turn.inbox.received));
+    }
+    if setting.local_rounds {
+        turn.inbox.received.words_mut().fill(0);
+        turn.go_on();
+    }
+    let Turn { states, halts, settled, held, inbox, mut desk, .. } = turn;
+    inbox.close();
+    desk.summary.awake = (vertices - halts.count()) as u64;
+    desk.summary.next_bucket = held.keys().next().copied();
+    Generation {
+        states: Arc::new(states),
+        halted: Arc::new(halts),
+        settled,
+        held: Arc::new(held),
+        outbox: Arc::new(desk.draft.finish(connected)),
+        summary: desk.summary,
+    }
+}
+
+impl<P: VertexProgram> Turn<'_, P> {
+    /// Computes vertices of a word of 64.
+    #[inline(always)]
+    fn compute(&mut self, word: usize, computing: u64) {
+        if computing == 0 {
+            return;
+        }
+        let first = word * 64;
+        let page = self.states.page_mut(first);
+        let mut left = computing;
+        let (mut sent, mut halting) = (0, self.halts.words()[word]);
         while left != 0 {
             let bit = left & left.wrapping_neg();
-            let local = word * 64 + left.trailing_zeros() as usize;
+            let local = first + left.trailing_zeros() as usize;
             left ^= bit;
-            current.set(local);
-            let received = inbox.take(local);
+            self.current.set(local);
+            let received = self.inbox.take(local);
+            let state = &mut page[local % PAGE];
             let mut vertex = Vertex {
-                setting,
-                desk: &mut desk,
-                block,
-                state: &mut states[local],
+                setting: self.setting,
+                desk: &mut self.desk,
+                block: self.block,
+                state,
                 local,
                 sent: false,
                 halts: false,
             };
-            program.compute(&mut vertex, received);
-            sent |= if vertex.sent { bit } else { 0 };
-            halting = if vertex.halts { halting | bit } else { halting & !bit };
+            self.program.compute(&mut vertex, received);
+            let (has_sent, halts) = (vertex.sent, vertex.halts);
+            sent |= if has_sent { bit } else { 0 };
+            halting = if halts { halting | bit } else { halting & !bit };
+            if P::SETTLES && !self.settled.contains(local) && !self.program.accepts(state) {
+                Arc::make_mut(&mut self.settled).insert(local);
+                let edges = degree(self.block, local, self.setting.direction.reversed());
+                self.desk.summary.settled_edges += edges;
+            }
+            if P::PRIORITISED && has_sent {
+                let bucket = self.program.priority(state);
+                if bucket > self.setting.bucket
+                    && let Some(message) = self.desk.draft.take_back()
+                {
+                    let messages = degree(self.block, local, self.setting.direction);
+                    self.desk.summary.messages -= messages;
+                    hold(&mut self.held, bucket, (local as u32, message));
+                }
+            }
         }
-        desk.draft.mark(word, sent);
-        halts.words_mut()[word] = halting;
+        self.desk.summary.computed += u64::from(computing.count_ones());
+        self.desk.draft.mark(word, sent);
+        self.halts.words_mut()[word] = halting;
     }
-    desk.summary.computed = computing as u64;
-    desk.summary.awake = (vertices - halts.count()) as u64;
-    Generation {
-        states: Arc::new(states),
-        halted: Arc::new(halts),
-        outbox: Arc::new(desk.draft.finish(connected)),
-        summary: desk.summary,
+
+    /// Sends the messages whose bucket's turn it is, other than those of vertices that have sent
+    /// better ones since.
+    fn release(&mut self) {
+        while let Some(bucket) = self.held.first_entry().filter(|b| *b.key() <= self.setting.bucket)
+        {
+            let (bucket, chunks) = bucket.remove_entry();
+            let mut due: Vec<_> = chunks.iter().flat_map(|chunk| chunk.iter()).collect();
+            due.sort_by_key(|(local, _)| *local);
+            for (at, (local, message)) in due.iter().enumerate() {
+                let index = *local as usize;
+                let newest = due.get(at + 1).is_none_or(|(next, _)| next != local);
+                if newest && self.program.priority(self.states.get(index)) == bucket {
+                    self.desk.summary.messages +=
+                        degree(self.block, index, self.setting.direction);
+                    self.desk.draft.send(index, message.clone());
+                }
+            }
+        }
+    }
+
+    /// Delivers messages within the partition and computes who received one, until nobody does.
+    fn go_on(&mut self) {
+        let mut first = 0;
+        while first < self.desk.draft.logged() {
+            let mut round = self.desk.draft.logged_from(first).to_vec();
+            first = self.desk.draft.logged();
+            // What was released comes before what was computed.
+            round.sort_by_key(|(local, _)| *local);
+            let mut touched = Vec::new();
+            self.deliver(&round, &mut touched);
+            touched.sort_unstable();
+            touched.dedup();
+            for word in touched {
+                self.compute(word, self.inbox.received.words()[word]);
+                self.inbox.received.words_mut()[word] = 0;
+            }
+        }
+    }
+
+    /// Merges messages along the edges from the partition to itself, and notes the words of the
+    /// bitmap in which somebody received one.
+    fn deliver(&mut self, round: &[(u32, P::Message)], touched: &mut Vec<usize>) {
+        let (slots, received) = self.inbox.open(self.block.len());
+        for by_source in self.edges.iter().filter_map(|edges| edges.by_source.as_deref()) {
+            let Some(cell) = by_source.cell(self.partition) else { continue };
+            let senders = round.iter().map(|(local, message)| (*local, message));
+            cell.for_each_edge_of(round.len(), senders, |target, message, edge| {
+                if P::SETTLES && self.settled.contains(target) {
+                    return;
+                }
+                let message = self.program.along(message, edge);
+                match slots {
+                    Slots::Neutral(slots, _) => Slot::<P>::merge(&mut slots[target], message),
+                    Slots::Optional(slots) => Slot::<P>::merge(&mut slots[target], message),
+                }
+                if !received.contains(target) {
+                    received.insert(target);
+                    touched.push(target / 64);
+                }
+            });
+        }
+    }
+}
+
+/// Keeps a message until its bucket's turn.
+fn hold<M: Clone>(held: &mut Held<M>, bucket: u64, entry: (u32, M)) {
+    let chunks = held.entry(bucket).or_default();
+    match chunks.last_mut().and_then(Arc::get_mut) {
+        Some(chunk) => chunk.push(entry),
+        // The others are of generations before.
+        None => chunks.push(Arc::new(vec![entry])),
     }
 }

@@ -1,0 +1,156 @@
+//! All edges of the partition, cell by cell: for supersteps in which most vertices send.
+//!
+//! Where all vertices of the source partitions sent, cells are walked without looking at who did,
+//! and who receives something is known beforehand. Otherwise each edge's source is looked up.
+//!
+//! Slots and dense values have a power of two entries, and indexes are cut to it: entries are in
+//! range by construction, so the cut changes nothing, and it spares the dense loop two bounds
+//! checks an edge.
+
+use crate::graph::{Bits, Cell, EdgeBlock, Local, SHORT, Streams};
+
+use super::{Mail, Slot};
+use crate::pregel::outbox::Outbox;
+use crate::pregel::program::VertexProgram;
+
+impl<P: VertexProgram> Mail<'_, P> {
+    /// Walks the edges that enter the partition.
+    pub(super) fn walk<S: Slot<P>>(&self, slots: &mut [S], received: &mut Bits) {
+        for edges in self.edges {
+            let block = &*edges.block;
+            let mut sources = block.grid.source_partitions();
+            // When everybody sent, who received is known beforehand.
+            let complete = !self.delivered_within
+                && sources.all(|source| self.outboxes[source].complete);
+            match &block.grid.streams {
+                Streams::Narrow(columns) => {
+                    self.cells(block, block.grid.cells(columns), slots, received, complete);
+                }
+                Streams::Wide(columns) => {
+                    self.cells(block, block.grid.cells(columns), slots, received, complete);
+                }
+            }
+            if complete {
+                let received = received.words_mut().iter_mut();
+                let entered = block.grid.entered.words();
+                received.zip(entered).for_each(|(received, entered)| *received |= entered);
+            }
+        }
+    }
+
+    fn cells<'a, L: Local, S: Slot<P>>(
+        &self,
+        block: &'a EdgeBlock<P::Edge>,
+        cells: impl Iterator<Item = Cell<'a, L>>,
+        slots: &mut [S],
+        received: &mut Bits,
+        complete: bool,
+    ) {
+        for cell in cells.filter(|cell| self.speaks(cell.source_partition)) {
+            let outbox = self.outboxes[cell.source_partition];
+            let edges = &block.values[cell.first_edge..cell.first_edge + cell.sources.len()];
+            match outbox.dense() {
+                Some(values) if complete => self.complete_cell(&cell, edges, values, slots),
+                _ => self.partial_cell(&cell, edges, outbox, slots, received),
+            }
+        }
+    }
+
+    /// Walks a cell all of whose sources sent.
+    fn complete_cell<L: Local, S: Slot<P>>(
+        &self,
+        cell: &Cell<'_, L>,
+        edges: &[P::Edge],
+        values: &[P::Message],
+        slots: &mut [S],
+    ) {
+        if values.is_empty() || slots.is_empty() {
+            return;
+        }
+        let mut rest = Rest { rows: cell.rows, sources: cell.sources, edges };
+        macro_rules! rows_of {
+            ($($length:literal)*) => {$(
+                let rows = cell.short_rows[$length - 1] as usize;
+                self.rows_of::<$length, L, S>(rest.next(rows, rows * $length), values, slots);
+            )*};
+        }
+        const { assert!(SHORT == 8) }
+        rows_of!(1 2 3 4 5 6 7 8);
+        let last_slot = slots.len() - 1;
+        for length in cell.long_rows {
+            let row = rest.next(1, *length as usize);
+            let slot = &mut slots[row.rows[0].local() & last_slot];
+            self.merge_row(row.sources, row.edges, values, slot);
+        }
+    }
+
+    /// Walks rows of one length.
+    #[inline(always)]
+    fn rows_of<const LENGTH: usize, L: Local, S: Slot<P>>(
+        &self,
+        rest: Rest<'_, L, P::Edge>,
+        values: &[P::Message],
+        slots: &mut [S],
+    ) {
+        let last_slot = slots.len() - 1;
+        let sources = rest.sources.as_chunks::<LENGTH>().0;
+        let edges = rest.edges.as_chunks::<LENGTH>().0;
+        for (target, (sources, edges)) in rest.rows.iter().zip(sources.iter().zip(edges)) {
+            let slot = &mut slots[target.local() & last_slot];
+            self.merge_row(sources, edges, values, slot);
+        }
+    }
+
+    /// Merges the messages of one row.
+    #[inline(always)]
+    fn merge_row<L: Local, S: Slot<P>>(
+        &self,
+        sources: &[L],
+        edges: &[P::Edge],
+        values: &[P::Message],
+        slot: &mut S,
+    ) {
+        let last_value = values.len() - 1;
+        for (source, edge) in sources.iter().zip(edges) {
+            slot.merge(self.program.along(&values[source.local() & last_value], edge));
+        }
+    }
+
+    /// Walks a cell some of whose sources sent, and notes who received something.
+    fn partial_cell<L: Local, S: Slot<P>>(
+        &self,
+        cell: &Cell<'_, L>,
+        edges: &[P::Edge],
+        outbox: &Outbox<P::Message>,
+        slots: &mut [S],
+        received: &mut Bits,
+    ) {
+        cell.for_each_row(|target, row| {
+            for (source, edge) in cell.sources[row.clone()].iter().zip(&edges[row]) {
+                if let Some(message) = outbox.value(source.local()) {
+                    slots[target].merge(self.program.along(message, edge));
+                    received.insert(target);
+                }
+            }
+        });
+    }
+}
+
+/// What is left of a cell's columns.
+struct Rest<'a, L, E> {
+    rows: &'a [L],
+    sources: &'a [L],
+    edges: &'a [E],
+}
+
+impl<L, E> Rest<'_, L, E> {
+    /// Takes the next rows and their edges.
+    #[inline(always)]
+    fn next(&mut self, rows: usize, edges: usize) -> Self {
+        let (own_rows, rows) = self.rows.split_at(rows);
+        let (own_sources, sources) = self.sources.split_at(edges);
+        let (own_edges, edges) = self.edges.split_at(edges);
+        *self = Self { rows, sources, edges };
+        Self { rows: own_rows, sources: own_sources, edges: own_edges }
+    }
+}

@@ -1,0 +1,118 @@
+//! Messages on their way in: what a partition's vertices receive in a superstep.
+//!
+//! Along edges there are three ways, of which the [plan](super::plan) chooses one for all partitions:
+//!
+//! - [`dense`]: walk the edge grid, cell by cell;
+//! - [`push`]: look up the edges of the vertices that sent;
+//! - [`pull`]: look for a message on behalf of each vertex that still accepts one.
+//!
+//! The messages of a target merge in the order of their sources' ids on all of them (of a program
+//! that sends both ways, those along edges first and those against them then; letters come last),
+//! so the way changes no bit. A vertex that no longer accepts messages receives none.
+
+mod dense;
+mod pull;
+mod push;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{Bits, BySource, ByTarget, EdgeBlock, Layout, VertexBlock};
+
+use super::inbox::{Inbox, Slot, SlotPool, Slots};
+use super::outbox::Outbox;
+use super::plan::Path;
+use super::program::{Combined, VertexProgram};
+
+/// The edges that enter a partition in one direction, in the forms that are there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Entering<E> {
+    pub(super) block: Arc<EdgeBlock<E>>,
+    pub(super) by_source: Option<Arc<BySource<E>>>,
+    pub(super) by_target: Option<Arc<ByTarget<E>>>,
+}
+
+/// What comes into one partition in a superstep.
+pub(super) struct Mail<'a, P: VertexProgram> {
+    pub(super) program: &'a P,
+    pub(super) path: Path,
+    pub(super) layout: Layout,
+    pub(super) partition: usize,
+    pub(super) block: &'a VertexBlock,
+    /// True when the vertices are not the graph's own but created by messages.
+    pub(super) created: bool,
+    /// True when messages within the partition were delivered in the superstep before.
+    pub(super) delivered_within: bool,
+    /// The edges that enter the partition, in each of the program's directions.
+    pub(super) edges: &'a [Entering<P::Edge>],
+    /// The outboxes of all partitions.
+    pub(super) outboxes: &'a [&'a Outbox<P::Message>],
+    /// The vertices that accept no more messages.
+    pub(super) settled: &'a Bits,
+}
+
+impl<P: VertexProgram> Mail<'_, P> {
+    /// Combines what each vertex was sent, along edges first and by letter then.
+    pub(super) fn gather(&self, pool: &Arc<SlotPool<Combined<P>>>) -> Inbox<Combined<P>> {
+        let vertices = self.block.len();
+        let mut inbox = Inbox::empty(pool, vertices);
+        let letters = self.letters();
+        let by_edge = self.edges.iter().any(|edges| {
+            edges.block.grid.source_partitions().any(|source| self.speaks(source))
+        });
+        if !by_edge && letters.is_empty() {
+            return inbox;
+        }
+        let (slots, received) = inbox.open(vertices);
+        match slots {
+            Slots::Neutral(slots, _) => self.fill(slots, received, by_edge, &letters),
+            Slots::Optional(slots) => self.fill(slots, received, by_edge, &letters),
+        }
+        if P::SETTLES {
+            inbox.refuse(self.settled);
+        }
+        inbox
+    }
+
+    /// True when messages along edges from a partition are still to be delivered here.
+    fn speaks(&self, source_partition: usize) -> bool {
+        !(self.outboxes[source_partition].is_silent()
+            || self.delivered_within && source_partition == self.partition)
+    }
+
+    /// The letters to the partition's vertices with their local ids, in the order of merging.
+    fn letters(&self) -> Vec<(usize, &P::Message)> {
+        let mut letters = Vec::new();
+        for outbox in self.outboxes {
+            let known = outbox.letters(self.partition).iter();
+            letters.extend(known.map(|(local, message)| (*local as usize, message)));
+            if self.created {
+                letters.extend(outbox.strangers().iter().filter_map(|(id, message)| {
+                    self.block.ids.binary_search(id).ok().map(|local| (local, message))
+                }));
+            }
+        }
+        letters
+    }
+
+    fn fill<S: Slot<P>>(
+        &self,
+        slots: &mut [S],
+        received: &mut Bits,
+        by_edge: bool,
+        letters: &[(usize, &P::Message)],
+    ) {
+        if by_edge {
+            match self.path {
+                Path::Push => self.push(slots, received),
+                Path::Pull => self.pull(slots, received),
+                Path::Dense => self.walk(slots, received),
+            }
+        }
+        for (local, message) in letters {
+            slots[*local].merge((*message).clone());
+            received.insert(*local);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The edges of the vertices that sent, looked up by source: for supersteps in which few did.
+//!
+//! Each partition looks up the senders of all partitions among the sources of its own edges. That
+//! costs a search a sender and partition, and nothing for the vertices that were silent.
+
+use crate::graph::Bits;
+
+use super::{Mail, Slot};
+use crate::pregel::program::VertexProgram;
+
+impl<P: VertexProgram> Mail<'_, P> {
+    /// Follows the edges of all senders into the partition.
+    pub(super) fn push<S: Slot<P>>(&self, slots: &mut [S], received: &mut Bits) {
+        for by_source in self.edges.iter().filter_map(|edges| edges.by_source.as_deref()) {
+            for (partition, cell) in by_source.cells() {
+                if !self.speaks(partition) {
+                    continue;
+                }
+                let outbox = self.outboxes[partition];
+                let senders = outbox.senders();
+                cell.for_each_edge_of(outbox.sender_count(), senders, |target, message, edge| {
+                    if !(P::SETTLES && self.settled.contains(target)) {
+                        slots[target].merge(self.program.along(message, edge));
+                        received.insert(target);
+                    }
+                });
+            }
+        }
+    }
+}

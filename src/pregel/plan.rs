@@ -1,0 +1,148 @@
+//! Which way messages travel in a superstep, and why.
+//!
+//! The choice is the same for all partitions and follows from the graph and from what the vertices
+//! did, never from the machine. The forms of the edges that [`Path::Push`] and [`Path::Pull`] read
+//! are made when they are first worth it.
+
+use std::fmt;
+
+/// The way messages along edges reach their targets in a superstep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Path {
+    /// Every partition walks all edges that enter it.
+    Dense,
+    /// Every partition looks up the edges of the vertices that sent.
+    Push,
+    /// Every vertex that accepts messages looks for one among the sources of its edges.
+    Pull,
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dense => "dense",
+            Self::Push => "push",
+            Self::Pull => "pull",
+        })
+    }
+}
+
+/// A path, and the reason for it in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) path: Path,
+    pub(super) reason: &'static str,
+}
+
+/// Pushing pays while at most one edge in so many carries a message (Shun, Blelloch, *Ligra*,
+/// PPoPP 2013, section 4; shares from 1/10 to 1/40 cannot be told apart).
+const PUSH_SHARE: u64 = 20;
+/// Pulling pays once messages are more than this part of the edges into vertices that accept them
+/// (Beamer et al., SC 2012, section V: alpha).
+const PULL_SHARE: u64 = 15;
+/// Making another form of the edges costs about as much as walking all of them so often.
+const FORM_COST: u64 = 4;
+
+/// What a run knows when it chooses.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// Edges that messages can travel, in all directions of the program.
+    edges: u64,
+    /// Edges into vertices that accept messages.
+    open_edges: u64,
+    settles: bool,
+    /// A path that is taken whatever it costs, for comparisons.
+    forced: Option<Path>,
+    /// Edges that were walked in vain for want of another form.
+    walked: u64,
+}
+
+impl Plan {
+    pub(super) fn new(edges: u64, settles: bool, forced: Option<Path>) -> Self {
+        Self { edges, open_edges: edges, settles, forced, walked: 0 }
+    }
+
+    /// Notes that vertices with so many edges accept no more messages.
+    pub(super) fn settle(&mut self, edges: u64) {
+        self.open_edges = self.open_edges.saturating_sub(edges);
+    }
+
+    /// Chooses the way of `messages` along edges, which vertices just sent.
+    pub(super) fn choose(&mut self, messages: u64) -> Choice {
+        let choice = |path, reason| Choice { path, reason };
+        if let Some(path) = self.forced {
+            let path = if path == Path::Pull && !self.settles { Path::Dense } else { path };
+            return choice(path, "as the run was told");
+        }
+        if messages >= self.edges {
+            return choice(Path::Dense, "every vertex sent");
+        }
+        if self.settles {
+            return if messages > self.open_edges / PULL_SHARE {
+                choice(Path::Pull, "many sent, and few edges lead to vertices that still accept")
+            } else {
+                choice(Path::Push, "few sent")
+            };
+        }
+        if messages > self.edges / PUSH_SHARE {
+            return choice(Path::Dense, "many sent");
+        }
+        // The classic rent-or-buy rule: never more than twice the cost of having known.
+        if self.walked >= FORM_COST * self.edges {
+            choice(Path::Push, "few sent")
+        } else if messages == 0 {
+            choice(Path::Dense, "nobody sent")
+        } else {
+            self.walked += self.edges;
+            choice(Path::Dense, "few sent, but edges are not sorted by source yet")
+        }
+    }
+
+    /// Looks at what the vertices sent in superstep 0: a program that starts from few vertices goes
+    /// on in sparse supersteps, so sorting the edges pays from the beginning.
+    pub(super) fn starts_with(&mut self, messages: u64) {
+        if messages <= self.edges / PUSH_SHARE {
+            self.has_by_source();
+        }
+    }
+
+    /// Tells that the edges are there by source, or are going to be anyway.
+    pub(super) fn has_by_source(&mut self) {
+        self.walked = u64::MAX / 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sparse_superstep_walks_all_edges_only_until_sorting_them_would_have_paid() {
+        let mut plan = Plan::new(1_000, false, None);
+        assert_eq!(plan.choose(1_000).path, Path::Dense);
+        assert_eq!(plan.choose(51).path, Path::Dense);
+        let paths: Vec<_> = (0..6).map(|_| plan.choose(50).path).collect();
+        assert_eq!(paths[..4], [Path::Dense; 4]);
+        assert_eq!(paths[4..], [Path::Push; 2]);
+        plan.has_by_source();
+        assert_eq!(plan.choose(51).path, Path::Dense);
+    }
+
+    #[test]
+    fn a_traversal_pulls_while_the_frontier_is_wide() {
+        let mut plan = Plan::new(1_500, true, None);
+        assert_eq!(plan.choose(100).path, Path::Push);
+        assert_eq!(plan.choose(101).path, Path::Pull);
+        plan.settle(1_350);
+        assert_eq!(plan.choose(11).path, Path::Pull);
+        assert_eq!(plan.choose(10).path, Path::Push);
+    }
+
+    #[test]
+    fn a_forced_path_is_taken_where_the_program_allows_it() {
+        assert_eq!(Plan::new(9, false, Some(Path::Pull)).choose(1).path, Path::Dense);
+        assert_eq!(Plan::new(9, true, Some(Path::Pull)).choose(1).path, Path::Pull);
+        assert_eq!(Plan::new(9, true, Some(Path::Push)).choose(9).path, Path::Push);
+    }
+}

@@ -1,0 +1,70 @@
+//! The states of a partition's vertices, in pages that generations share.
+//!
+//! A superstep copies the pages of the vertices that compute and shares the others with the
+//! generation before, which stays whole: changing few states costs little, and a lost block can be
+//! computed again.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// States a page: a whole number of the bitmaps' words, and for states of 8 bytes a page of memory.
+pub(super) const PAGE: usize = 512;
+
+/// One state a vertex.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct States<S> {
+    pages: Vec<Arc<Vec<S>>>,
+}
+
+impl<S> FromIterator<S> for States<S> {
+    fn from_iter<I: IntoIterator<Item = S>>(states: I) -> Self {
+        let mut states = states.into_iter().peekable();
+        let mut pages = Vec::new();
+        while states.peek().is_some() {
+            let mut page = Vec::with_capacity(PAGE.min(states.size_hint().0.max(1)));
+            page.extend(states.by_ref().take(PAGE));
+            pages.push(Arc::new(page));
+        }
+        Self { pages }
+    }
+}
+
+impl<S: Clone> States<S> {
+    /// The states in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &S> {
+        self.pages.iter().flat_map(|page| page.iter())
+    }
+
+    /// The state of a vertex.
+    pub(super) fn get(&self, local: usize) -> &S {
+        &self.pages[local / PAGE][local % PAGE]
+    }
+
+    /// The page of a vertex for changing it; copied if another generation has it, too.
+    #[inline]
+    pub(super) fn page_mut(&mut self, local: usize) -> &mut [S] {
+        let page: &mut Vec<S> = Arc::make_mut(&mut self.pages[local / PAGE]);
+        page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changing_a_state_copies_its_page_and_no_other() {
+        for count in [0, 1, PAGE - 1, PAGE, 3 * PAGE + 5] {
+            let before: States<usize> = (0..count).collect();
+            let mut after = before.clone();
+            if count > 0 {
+                after.page_mut(count - 1)[(count - 1) % PAGE] = 77;
+                assert_eq!(*after.get(count - 1), 77);
+            }
+            assert!(before.iter().copied().eq(0..count));
+            let shared = before.pages.iter().zip(&after.pages).filter(|(a, b)| Arc::ptr_eq(a, b));
+            assert_eq!(shared.count(), count.div_ceil(PAGE).saturating_sub(1));
+        }
+    }
+}

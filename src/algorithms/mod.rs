@@ -3,16 +3,21 @@
 //! One file an algorithm: a vertex program, a typed call that runs it, and an entry of
 //! [`ALGORITHMS`]. A new algorithm is a new file and its two lines here.
 
+pub mod bfs;
 pub mod connected_components;
 pub mod page_rank;
 mod registry;
+pub mod shortest_paths;
 
+pub use bfs::bfs;
 pub use connected_components::connected_components;
 pub use page_rank::page_rank;
 pub use registry::{Algorithm, Arguments, Parameter, Table, Values};
+pub use shortest_paths::shortest_paths;
 
 /// Every algorithm of the library, by name.
-pub const ALGORITHMS: &[&dyn Algorithm] = &[&connected_components::Entry, &page_rank::Entry];
+pub const ALGORITHMS: &[&dyn Algorithm] = 
+    &[&bfs::Entry, &connected_components::Entry, &page_rank::Entry];
 
 /// Returns the algorithm with a name.
 #[must_use]

@@ -93,6 +93,8 @@ pub struct Table {
 pub enum Values {
     /// Numbers, printed with as many digits as it takes to read back the same bits.
     Float(Rdd<(VertexId, f64)>),
+    /// Whole numbers.
+    Integer(Rdd<(VertexId, u64)>),
     /// Ids of vertices.
     Id(Rdd<(VertexId, VertexId)>),
 }

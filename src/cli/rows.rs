@@ -46,7 +46,7 @@ impl Cell for u64 {
 pub(super) fn write(values: &Values, top: Option<usize>, out: &mut Destination) -> Result<()> {
     match values {
         Values::Float(rows) => write_rows(rows, top, out),
-        Values::Id(rows) => write_rows(rows, top, out),
+        Values::Integer(rows) | Values::Id(rows) => write_rows(rows, top, out),
         _ => Err(Error::user("the command line cannot print values of this type")),
     }
 }

@@ -236,6 +236,7 @@ impl GraphBuilder {
                 storage_level: level,
                 edge_count: stored,
                 dropped_edges: offered - stored,
+                mostly_local: OnceLock::new(),
             }),
             vertices,
             values,

@@ -21,6 +21,7 @@ mod petgraph;
 mod vertex_block;
 
 use std::any::Any;
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -87,6 +88,7 @@ pub(crate) struct Shape {
     pub(crate) storage_level: StorageLevel,
     pub(crate) edge_count: u64,
     dropped_edges: u64,
+    mostly_local: OnceLock<bool>,
 }
 
 impl<V, E> Clone for Graph<V, E> {
@@ -279,6 +281,39 @@ impl<V: Data, E: Data> Graph<V, E> {
         reversed.count()?;
         reversed.release_shuffles();
         Ok(self.reversed.get_or_init(|| reversed).clone())
+    }
+
+    /// True when at least half of the edges lead to a vertex of their source's partition.
+    pub(crate) fn is_mostly_local(&self) -> Result<bool> {
+        if let Some(local) = self.shape.mostly_local.get() {
+            return Ok(*local);
+        }
+        let within = self.edges.narrow("edges_within", None, |partition, blocks| {
+            Ok(Box::new(blocks.map(move |block| {
+                let mut within = 0_u64;
+                block.grid.for_each_edge_from(partition, |_| within += 1);
+                within
+            })))
+        });
+        let within = within.fold(0, |a, b| a + b)?;
+        let local = within > 0 && within * 2 >= self.shape.edge_count;
+        Ok(*self.shape.mostly_local.get_or_init(|| local))
+    }
+
+    /// The dense number of the vertex with the most edges, the first of several; `None` without
+    /// vertices.
+    pub(crate) fn hub(&self) -> Result<Option<u32>> {
+        let most = self.vertices.flat_map_ref("hubs", None, |block: &Arc<VertexBlock>| {
+            let degrees = block.out_degrees.iter().zip(&block.in_degrees).zip(block.first..);
+            let most = degrees.map(|((leaving, entering), index)| {
+                (u64::from(*leaving) + u64::from(*entering), Reverse(index))
+            });
+            most.max().map(|(degree, Reverse(index))| (degree, index))
+        });
+        let most = most.fold((0, u32::MAX), |a, b| {
+            if (b.0, Reverse(b.1)) > (a.0, Reverse(a.1)) { b } else { a }
+        })?;
+        Ok((most.1 != u32::MAX).then_some(most.1))
     }
 
     /// The edges, or the edges turned around, sorted by source within each partition.

@@ -86,6 +86,14 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
     fn after_superstep(&self, _step: &Superstep<'_, Self::Aggregate>) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
+
+    /// Says what happens when no vertex is active and no message is in flight: with `true` the next
+    /// phase begins, and in the next superstep every vertex that still
+    /// [accepts](Self::accepts) messages computes, without one; with `false` the run ends.
+    /// [`Vertex::phase`] tells vertices the phase, which begins at 0.
+    fn next_phase(&self, _step: &Superstep<'_, Self::Aggregate>, _phase: usize) -> bool {
+        false
+    }
 }
 
 /// The edges that messages to neighbours follow.

@@ -148,7 +148,7 @@ impl<P: VertexProgram> Pregel<P> {
         let mut forms = Forms::default();
         let mut blocks = self.graph_blocks(graph, forms)?;
         let mut generation = self.first_generation(graph, &blocks, init)?;
-        let local_rounds = self.goes_on_locally(&blocks)?;
+        let local_rounds = self.goes_on_locally(graph)?;
         let mut plan = Plan::new(self.travelled_edges(graph), P::SETTLES, self.path);
         if local_rounds {
             plan.has_by_source();
@@ -159,6 +159,7 @@ impl<P: VertexProgram> Pregel<P> {
         let mut supersteps = Vec::new();
         let mut bucket = if P::PRIORITISED { 0 } else { u64::MAX };
         let mut messages = 0;
+        let (mut phase, mut wakes) = (0, false);
         let stop_reason = loop {
             let start = Instant::now();
             let index = supersteps.len();
@@ -189,6 +190,8 @@ impl<P: VertexProgram> Pregel<P> {
                 path: choice.path,
                 local_rounds,
                 bucket,
+                phase,
+                wakes,
             };
             let arrived = messages > 0;
             let (next, summary) = self.superstep(&blocks, &generation, setting, &slots)?;
@@ -227,10 +230,17 @@ impl<P: VertexProgram> Pregel<P> {
             if done == ControlFlow::Break(()) {
                 break StopReason::Stopped;
             }
+            wakes = false;
             if messages == 0 {
                 match summary.next_bucket {
                     Some(next) => bucket = next,
-                    None if summary.awake == 0 => break StopReason::Converged,
+                    None if summary.awake == 0 => {
+                        if !guard("next_phase", || self.program.next_phase(&step, phase))? {
+                            break StopReason::Converged;
+                        }
+                        phase += 1;
+                        wakes = true;
+                    }
                     None => {}
                 }
             }
@@ -324,25 +334,14 @@ impl<P: VertexProgram> Pregel<P> {
 
     /// Whether partitions go on by themselves: where the program allows it and at least half of the
     /// edges are within partitions.
-    fn goes_on_locally(&self, blocks: &Rdd<GraphBlocks<P::Edge>>) -> Result<bool> {
+    fn goes_on_locally<V: Data>(&self, graph: &Graph<V, P::Edge>) -> Result<bool> {
         if !P::MONOTONE || self.unknown_target == UnknownTarget::Create {
             return Ok(false);
         }
         if let Some(told) = self.local_rounds {
             return Ok(told);
         }
-        let numbered = blocks.narrow("numbered", None, |partition, blocks| {
-            Ok(Box::new(blocks.map(move |(_, edges, _)| {
-                let grids = edges.iter().map(|edges| &edges.block.grid);
-                grids.fold((0_u64, 0_u64), |(within, all), grid| {
-                    let mut own = 0;
-                    grid.for_each_edge_from(partition, |_| own += 1);
-                    (within + own, all + grid.edge_count() as u64)
-                })
-            })))
-        });
-        let (within, all) = numbered.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))?;
-        Ok(all > 0 && within * 2 >= all)
+        graph.is_mostly_local()
     }
 
     /// The generation before superstep 0: everybody awake, nothing sent.

@@ -34,6 +34,9 @@ pub(super) struct Setting<A> {
     pub(super) local_rounds: bool,
     /// Messages of higher buckets wait.
     pub(super) bucket: u64,
+    pub(super) phase: usize,
+    /// Every vertex that accepts messages wakes up.
+    pub(super) wakes: bool,
 }
 
 /// The generation type of a program.
@@ -87,6 +90,13 @@ impl<P: VertexProgram> Vertex<'_, P> {
     #[must_use]
     pub fn superstep(&self) -> usize {
         self.setting.superstep
+    }
+
+    /// Returns the current phase, from 0; see [`VertexProgram::next_phase`].
+    #[inline]
+    #[must_use]
+    pub fn phase(&self) -> usize {
+        self.setting.phase
     }
 
     /// Returns the number of vertices, those that messages created included.
@@ -248,7 +258,11 @@ pub(super) fn superstep<P: VertexProgram>(
     let halted = before.halted.words();
     let computing = |word: usize, received: &Bits| {
         let valid = u64::MAX >> (64 - (vertices - word * 64).min(64));
-        (!halted[word] & valid) | received.words()[word]
+        let sleeping = match setting.wakes {
+            true => before.settled.words().get(word).copied().unwrap_or_default(),
+            false => halted[word],
+        };
+        (!sleeping & valid) | received.words()[word]
     };
     let count = (0..halted.len()).map(|word| computing(word, &inbox.received).count_ones());
     let count = count.sum::<u32>() as usize;

@@ -11,7 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// A job that is cancelled fails with [`ErrorKind::Cancelled`] once its tasks have noticed, which
 /// they do between two rows of what they read and of what they make; a function that never returns
-/// is not interrupted.
+/// is not interrupted. A job that waits for threads which other jobs have notices while it waits if
+/// they are shared fairly ([`Scheduling::Fair`](super::Scheduling::Fair)), and otherwise when it
+/// gets one.
 /// Nothing of the job stays: what it kept or wrote to disk is freed, files that it wrote for the
 /// user do not appear.
 ///

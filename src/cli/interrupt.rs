@@ -90,7 +90,11 @@ fn come(signal: u8) {
 
 /// Fails after a signal.
 pub(super) fn check() -> Result<()> {
-    if has_come() { Err(ErrorKind::Cancelled { reason: reason().to_owned() }.into()) } else { Ok(()) }
+    if has_come() {
+        Err(ErrorKind::Cancelled { reason: reason().to_owned() }.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// True when a signal has come.

@@ -145,7 +145,9 @@ impl<B> Stage<'_, B> {
                     recv(tick) -> _ => {}
                 }
                 // A job that is cancelled while others have the threads does not wait for them.
-                if next < count && let Err(cancelled) = self.job.token.check() {
+                if next < count
+                    && let Err(cancelled) = self.job.token.check()
+                {
                     outcomes[next] = Some(Err(cancelled));
                     next = count;
                 }
@@ -244,7 +246,9 @@ impl<B> Stage<'_, B> {
         let inside = fault.filter(|_| inside).map(|fault| (fault, Arc::clone(injector)));
         let rows = injector.row(self.number, partition);
         let new = || Attempt::new(&self.job.token, overtaken, inside.clone(), rows);
-        match fault {
+        // A thread that waits inside a task may take up another one, whose disk is sound.
+        let outer = chaos::arm_disk_fault(false);
+        let done = match fault {
             Some(Fault::Duplicate) => {
                 injector.count(Fault::Duplicate);
                 let (first, second) = rayon::join(
@@ -256,7 +260,9 @@ impl<B> Stage<'_, B> {
             }
             Some(fault) => self.try_with(fault, injector, partition, new()),
             None => self.try_once(partition, new()),
-        }
+        };
+        chaos::arm_disk_fault(outer);
+        done
     }
 
     /// Makes an attempt that a fault befalls.

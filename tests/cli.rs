@@ -756,7 +756,7 @@ mod signals {
         let target = folder.path().join("ranks.tsv");
         let folders = [folder.path(), spill.path()];
         let mut line: Vec<&OsStr> =
-            "run pagerank --iterations 100000000 --tolerance 0 --storage-level DISK_ONLY -q"
+            "run pagerank --iterations 100000000 --storage-level DISK_ONLY -q"
                 .split_whitespace()
                 .map(OsStr::new)
                 .collect();

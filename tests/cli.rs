@@ -720,7 +720,7 @@ mod signals {
         let sent = Instant::now();
         kill_process(Pid::from_child(&child), signal).unwrap();
         let output = child.wait_with_output().unwrap();
-        println!("{signal:?}: ended after {:?}", sent.elapsed());
+        eprintln!("{signal:?}: ended after {:?}", sent.elapsed());
         (output.status.code(), err(&output))
     }
 

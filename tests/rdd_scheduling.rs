@@ -2,6 +2,8 @@
 //!
 //! Nothing here is timed: what must wait waits for an event, and a minute without it is a failure.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};

@@ -3,6 +3,8 @@
 //! A thousand jobs, with the memory that the process has after them:
 //! `cargo test --release --test rdd_soak -- --ignored --nocapture`
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -89,7 +91,7 @@ fn soak(jobs: usize, rows: u64) -> Result<(Option<u64>, Option<u64>)> {
         }
         if jobs >= 10 && (number + 1) % (jobs / 10) == 0 {
             let mebibytes = resident_bytes().unwrap_or_default() as f64 / (1 << 20) as f64;
-            println!("{} jobs, {cancelled} cancelled: {mebibytes:.1} MiB", number + 1);
+            eprintln!("{} jobs, {cancelled} cancelled: {mebibytes:.1} MiB", number + 1);
         }
     }
     assert!(ctx.memory_use().spilled_bytes > 0);

@@ -13,6 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 use superstep::algorithms::ALGORITHMS;
+use superstep::storage::StorageLevel;
 use tempfile::TempDir;
 
 mod support;
@@ -573,4 +574,245 @@ fn a_summary_is_printed_unless_quiet() {
     // No escape sequences: a pipe is no terminal.
     assert!(!text.contains('\u{1b}'), "{text}");
     assert_eq!(err(&shell("run pagerank -q --undirected datasets/karate.txt")), "");
+}
+
+/// A graph that takes some megabytes in memory.
+fn kronecker(folder: &Path) -> PathBuf {
+    let path = folder.join("kronecker.txt");
+    let options = "generate kronecker --scale 14 --edge-factor 8 --seed 5 -q -o";
+    success(&run(options.split_whitespace().map(OsStr::new).chain([path.as_os_str()])));
+    path
+}
+
+#[test]
+fn memory_levels_speculation_and_faults_change_no_byte() {
+    let (folder, spill) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (graph, report) = (kronecker(folder.path()), folder.path().join("run.json"));
+    let levels = StorageLevel::ALL.iter().filter(|(_, level)| level.is_persistent());
+    let mut options: Vec<String> =
+        levels.map(|(name, _)| format!("--storage-level {name}")).collect();
+    options.extend(
+        [
+            "--storage-level memory_only --memory 1MiB",
+            "--memory 1MiB",
+            "--memory 3MB --threads 3",
+            "--memory 1MiB --chaos seed=1,rate=0.3",
+            "--speculation",
+            "--timeout 1h",
+            "--chaos seed=7",
+            "--chaos rate=0.5,seed=18446744073709551615 --speculation --storage-level DISK_ONLY",
+        ]
+        .map(str::to_owned),
+    );
+    for algorithm in ["pagerank --iterations 4", "connected-components --undirected"] {
+        let line = format!("run {algorithm} --partitions 6 {}", graph.display());
+        let plain = success(&shell(&line));
+        for options in &options {
+            let (spill, report) = (spill.path(), report.display());
+            let options = format!("{options} --spill-dir {} --report {report}", spill.display());
+            let output = shell(&format!("{line} {options}"));
+            assert!(success(&output) == plain, "{algorithm} {options}");
+            let report = fs::read_to_string(folder.path().join("run.json")).unwrap();
+            let report: Value = serde_json::from_str(&report).unwrap();
+            if options.contains("1MiB") {
+                assert_eq!(report["memory_budget_bytes"], 1 << 20);
+                assert!(report["spilled_bytes"].as_u64().unwrap() > 0, "{options}");
+                assert!(err(&output).contains("spilled to disk with a budget of 1"), "{options}");
+            }
+            if options.contains("DISK_ONLY") {
+                assert!(report["storage_level"].as_str().unwrap().starts_with("DISK_ONLY"));
+                assert!(report["spilled_bytes"].as_u64().unwrap() > 0, "{options}");
+            }
+            if options.contains("chaos") {
+                assert!(err(&output).contains(" faults injected, "), "{}", err(&output));
+                let faults = report["injected_faults"].as_object().unwrap();
+                assert!(faults.values().any(|count| count.as_u64() > Some(0)), "{options}");
+            }
+            assert_eq!(names_in(spill), BTreeSet::new(), "{options}");
+        }
+    }
+}
+
+#[test]
+fn wrong_values_of_options_exit_with_2_and_say_what_is_right() {
+    for (options, parts) in [
+        ("--memory lots", ["'lots' for '--memory <SIZE>'", ""]),
+        ("--memory 0", ["not a size of memory", ""]),
+        ("--memory 5parsecs", ["--memory", ""]),
+        ("--storage-level MEMORY", ["similar value", "MEMORY_ONLY"]),
+        ("--storage-level NONE", ["possible values", "MEMORY_AND_DISK_SER_2"]),
+        ("--timeout soon", ["'soon' for '--timeout <DURATION>'", ""]),
+        ("--timeout 5", ["--timeout", "time unit needed"]),
+        ("--chaos 7", ["7 is not understood", "expected seed=N[,rate=R]"]),
+        ("--chaos seed=1,rate=2", ["2 is no rate from 0 to 1", "expected seed=N[,rate=R]"]),
+        ("--chaos rate=0.1", ["there is no seed", "expected seed=N[,rate=R]"]),
+        ("--memry 1MiB", ["a similar argument exists: '--memory'", ""]),
+        ("--spil-dir x", ["a similar argument exists: '--spill-dir'", ""]),
+        ("--speculate", ["a similar argument exists: '--speculation'", ""]),
+    ] {
+        let message = failure(&shell(&format!("run pagerank datasets/karate.txt {options}")), 2);
+        for part in parts {
+            assert!(message.contains(part), "{options}: {message}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_spilled_to_exits_with_4_and_its_path() {
+    let line = "run pagerank datasets/karate.txt --storage-level DISK_ONLY --spill-dir no/such";
+    let message = failure(&shell(line), 4);
+    assert!(message.contains("no/such: cannot create a directory in"), "{message}");
+}
+
+#[test]
+fn a_run_that_takes_too_long_exits_with_5_and_leaves_nothing() {
+    let (folder, spill) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for options in ["", "--storage-level DISK_ONLY", "--chaos seed=3 --speculation"] {
+        let line = format!(
+            "run pagerank datasets/karate.txt --iterations 100000000 --timeout 200ms {options} \
+             --spill-dir {} -o {}",
+            spill.path().display(),
+            folder.path().join("ranks.tsv").display()
+        );
+        let message = failure(&shell(&line), 5);
+        assert_eq!(message, "error: the job was cancelled: it took longer than 200ms\n");
+        assert_eq!(names_in(folder.path()), BTreeSet::new(), "{options}");
+        assert_eq!(names_in(spill.path()), BTreeSet::new(), "{options}");
+    }
+    for line in ["--help", "run --help"] {
+        assert!(success(&shell(line)).contains("superstep "), "{line}");
+    }
+    let help = success(&shell("--help"));
+    assert!(help.contains("5 a resource limit (out of time), 130 interrupted"), "{help}");
+}
+
+#[cfg(unix)]
+mod signals {
+    use std::process::Child;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::*;
+
+    const SIGNALS: [(Signal, i32, &str); 2] =
+        [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")];
+
+    fn start(arguments: &[&OsStr]) -> Child {
+        let mut command = command();
+        command.args(arguments).stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Waits until something can be seen of a program that runs.
+    fn wait_until(child: &mut Child, seen: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !seen() {
+            assert!(child.try_wait().unwrap().is_none(), "the program has ended");
+            assert!(start.elapsed() < Duration::from_secs(60), "nothing is seen");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Sends a signal and returns the exit code and what the program said.
+    fn end(child: Child, signal: Signal) -> (Option<i32>, String) {
+        let sent = Instant::now();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        eprintln!("{signal:?}: ended after {:?}", sent.elapsed());
+        (output.status.code(), err(&output))
+    }
+
+    fn ends_well(
+        arguments: &[&OsStr],
+        folders: [&Path; 2],
+        moment: &str,
+        wait: impl Fn(&mut Child),
+    ) {
+        for (signal, code, reason) in SIGNALS {
+            let mut child = start(arguments);
+            wait(&mut child);
+            let (found, message) = end(child, signal);
+            assert_eq!(found, Some(code), "{moment}: {message}");
+            assert!(message.contains(reason), "{moment}: {message}");
+            for folder in folders {
+                assert_eq!(names_in(folder), BTreeSet::new(), "{moment}");
+            }
+        }
+    }
+
+    /// The names of all that a program has spilled now.
+    fn spilled(folder: &Path) -> BTreeSet<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        // A folder may go while it is looked at.
+        let inside = entries.filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok());
+        inside.flatten().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_run_that_is_signalled_leaves_nothing_whenever_that_is() {
+        let (folder, spill) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let target = folder.path().join("ranks.tsv");
+        let folders = [folder.path(), spill.path()];
+        let mut line: Vec<&OsStr> =
+            "run pagerank --iterations 100000000 --storage-level DISK_ONLY -q"
+                .split_whitespace()
+                .map(OsStr::new)
+                .collect();
+        line.extend([OsStr::new("--spill-dir"), spill.path().as_os_str()]);
+        line.extend([OsStr::new("-o"), target.as_os_str()]);
+
+        // The input does not end: standard input stays open.
+        let waiting: Vec<_> = line.iter().copied().chain([OsStr::new("-")]).collect();
+        ends_well(&waiting, folders, "reading", |child| {
+            child.stdin.as_mut().unwrap().write_all(b"1 2\n").unwrap();
+            wait_until(child, || !names_in(folder.path()).is_empty());
+        });
+        // So many different files were seen: while the graph is built, and in its supersteps.
+        line.push(OsStr::new("datasets/karate.txt"));
+        for files in [1, 3, 30] {
+            ends_well(&line, folders, &format!("{files} files"), |child| {
+                let seen = std::cell::RefCell::new(BTreeSet::new());
+                wait_until(child, || {
+                    seen.borrow_mut().extend(spilled(spill.path()));
+                    seen.borrow().len() >= files
+                });
+            });
+        }
+        // What was there before stays.
+        fs::write(&target, "old").unwrap();
+        let mut child = start(&line);
+        wait_until(&mut child, || !spilled(spill.path()).is_empty());
+        assert_eq!(end(child, Signal::INT).0, Some(130));
+        assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+        assert_eq!(names_in(folder.path()).len(), 1);
+    }
+
+    #[test]
+    fn output_that_is_signalled_does_not_appear() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("graph.txt");
+        let mut line: Vec<&OsStr> =
+            "generate kronecker --scale 26 -q".split_whitespace().map(OsStr::new).collect();
+        let endless = line.clone();
+        line.extend([OsStr::new("-o"), target.as_os_str()]);
+        for least in [1, 1 << 20] {
+            ends_well(&line, [folder.path(); 2], &format!("{least} bytes"), |child| {
+                wait_until(child, || {
+                    let entries = fs::read_dir(folder.path()).unwrap();
+                    entries.flatten().any(|entry| entry.metadata().unwrap().len() >= least)
+                });
+            });
+        }
+        // Nobody reads on: the pipe is full.
+        for (signal, code, reason) in SIGNALS {
+            let mut child = start(&endless);
+            let mut out = BufReader::new(child.stdout.take().unwrap());
+            out.read_line(&mut String::new()).unwrap();
+            let (found, message) = end(child, signal);
+            assert_eq!(found, Some(code), "{message}");
+            assert!(message.contains(reason), "{message}");
+        }
+    }
 }

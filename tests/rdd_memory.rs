@@ -25,8 +25,9 @@ fn every_operation_gives_the_same_bits_in_a_fraction_of_the_memory() -> Result<(
         for (bytes, threads) in [(1 << 20, 2), (3 << 20, 1)] {
             let ctx = bounded(bytes, threads)?;
             assert!(job(&ctx, rows)? == expected, "{name} with {bytes} bytes");
+            // A cartesian product goes through row by row and holds nothing that could be spilled.
             assert!(
-                ctx.memory_use().spilled_bytes > 0,
+                ctx.memory_use().spilled_bytes > 0 || *name == "cartesian",
                 "{name} with {bytes} bytes: {:?}",
                 ctx.memory_use()
             );
@@ -89,7 +90,8 @@ fn what_is_kept_goes_with_its_last_handle_and_after_failures() -> Result<()> {
     let failing =
         groups.try_map(|(key, _)| if key == 7 { Err(Error::user("seven")) } else { Ok(key) });
     assert!(failing.sort_by(|key| *key, 2).is_err());
-    assert!(ctx.memory_use().used > 0);
+    // In memory, or on disk where the sort needed the memory.
+    assert!(ctx.block_count() > 0);
     drop((failing, groups, rows));
     let used = ctx.memory_use();
     assert_eq!((used.used, used.files, ctx.block_count()), (0, 0, 0));

@@ -14,9 +14,6 @@ use tempfile::NamedTempFile;
 
 use super::interrupt;
 
-/// Why a write fails after a signal.
-const INTERRUPTED: &str = "interrupted";
-
 /// An output that is being written.
 pub(super) struct Destination {
     path: PathBuf,
@@ -101,7 +98,7 @@ impl Destination {
 impl Write for Destination {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         if interrupt::has_come() {
-            return Err(io::Error::other(INTERRUPTED));
+            return Err(io::Error::other(interrupt::reason()));
         }
         match &mut self.sink {
             Sink::Stdout(out) => out.write(text),

@@ -17,7 +17,7 @@ pub(super) fn exit_code(error: &Error) -> u8 {
         | ErrorKind::Codec(_)
         | ErrorKind::Unreadable { .. } => 4,
         ErrorKind::Task { cause, .. } if matches!(cause.kind(), ErrorKind::Storage { .. }) => 4,
-        ErrorKind::Cancelled { .. } if interrupt::has_come() => interrupt::INTERRUPTED,
+        ErrorKind::Cancelled { .. } if interrupt::has_come() => interrupt::exit_code(),
         ErrorKind::Cancelled { .. } => 5,
         _ => 1,
     }

@@ -1,13 +1,15 @@
-//! Ctrl-C, SIGTERM and time limits: ending early without leaving anything behind.
+//! Ctrl-C, SIGTERM and SIGHUP: ending early without leaving anything behind.
 //!
 //! A signal cancels the work of the whole process, which then ends as after any other error: jobs
 //! notice between two rows, writing between two buffers, and temporaries go as they are dropped. If
-//! that takes too long, because user code does not come back, what is [noted](note) here is removed
-//! and the process ends on the spot.
+//! that takes too long, because user code does not come back, or if a second signal comes, what is
+//! [noted](note) here is removed and the process ends on the spot. The exit code is 128 and the
+//! signal's number, as shells have it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -17,13 +19,18 @@ use superstep::{Error, ErrorKind, Result};
 
 use super::say;
 
-/// The exit code after a signal.
-pub(super) const INTERRUPTED: u8 = 130;
-
 /// How long the orderly way may take.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+const PATIENCE: Duration = Duration::from_millis(1_000);
+
+/// What shells add to the number of a signal.
+const SIGNALLED: u8 = 128;
+
+/// The number of Ctrl-C's signal.
+const INTERRUPT: u8 = 2;
 
 static TOKEN: OnceLock<CancelToken> = OnceLock::new();
+/// The signal that came first, or 0.
+static SIGNAL: AtomicU8 = AtomicU8::new(0);
 static TEMPORARIES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static CONTEXTS: Mutex<Vec<Context>> = Mutex::new(Vec::new());
 
@@ -33,29 +40,76 @@ pub(super) fn token() -> &'static CancelToken {
 }
 
 /// Listens to signals from now on.
+#[cfg(unix)]
 pub(super) fn listen() -> Result<()> {
-    let heard = ctrlc::set_handler(|| {
-        token().cancel("interrupted");
-        let _ = thread::Builder::new().spawn(|| {
-            thread::sleep(PATIENCE);
-            leave_at_once();
-        });
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    let mut heard = vec![SIGINT, SIGTERM];
+    // Under `nohup` a run outlives its terminal.
+    if !is_ignored(SIGHUP) {
+        heard.push(SIGHUP);
+    }
+    let waiting = Signals::new(heard).and_then(|mut signals| {
+        let listener = thread::Builder::new().name("superstep-signals".to_owned());
+        listener.spawn(move || signals.forever().for_each(|signal| come(signal as u8)))
     });
-    heard.map_err(|error| Error::argument(format!("cannot listen to signals: {error}")))
+    waiting.map(drop).map_err(cannot_listen)
+}
+
+/// Listens to Ctrl-C from now on.
+#[cfg(not(unix))]
+pub(super) fn listen() -> Result<()> {
+    ctrlc::set_handler(|| come(INTERRUPT)).map_err(cannot_listen)
+}
+
+fn cannot_listen(error: impl std::fmt::Display) -> Error {
+    Error::argument(format!("cannot listen to signals: {error}"))
+}
+
+/// True when the process was started with a signal ignored, where Linux tells.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+}
+
+/// Ends all work.
+fn come(signal: u8) {
+    if SIGNAL.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+        leave_at_once();
+    }
+    token().cancel(reason());
+    let _ = thread::Builder::new().spawn(|| {
+        thread::sleep(PATIENCE);
+        leave_at_once();
+    });
 }
 
 /// Fails after a signal.
 pub(super) fn check() -> Result<()> {
-    if token().is_cancelled() {
-        let reason = "interrupted".to_owned();
-        return Err(ErrorKind::Cancelled { reason }.into());
+    if has_come() {
+        Err(ErrorKind::Cancelled { reason: reason().to_owned() }.into())
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// True when a signal has come.
 pub(super) fn has_come() -> bool {
     token().is_cancelled()
+}
+
+/// The exit code after a signal.
+pub(super) fn exit_code() -> u8 {
+    SIGNALLED + SIGNAL.load(Ordering::Relaxed)
+}
+
+/// What a write fails with after a signal, and the reason that jobs are cancelled for.
+pub(super) fn reason() -> &'static str {
+    if SIGNAL.load(Ordering::Relaxed) == INTERRUPT { "interrupted" } else { "terminated" }
 }
 
 /// Notes a temporary file, to be removed if the process has to end on the spot.
@@ -86,6 +140,6 @@ fn leave_at_once() {
     for context in CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _gone = context.spill_path().map(fs::remove_dir_all);
     }
-    say("error: interrupted\n");
-    process::exit(i32::from(INTERRUPTED));
+    say(&format!("error: {}\n", reason()));
+    process::exit(i32::from(exit_code()));
 }

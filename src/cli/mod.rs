@@ -3,7 +3,8 @@
 //! One file a subcommand, each with a `command` that describes it and a `main` that runs it; they
 //! are listed in [`SUBCOMMANDS`]. Only data goes to standard output, so that it can be piped;
 //! a reader that stops early is no failure. Exit codes: 0 done, 1 the job failed, 2 wrong usage,
-//! 3 bad input data, 4 input, output or spilling failed, 5 out of time, 130 interrupted.
+//! 3 bad input data, 4 input, output or spilling failed, 5 out of time (a resource limit),
+//! 130 interrupted by Ctrl-C, 143 terminated.
 
 mod algorithms;
 mod destination;
@@ -39,7 +40,7 @@ Examples:
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 bad input data, 4 input, output or spilling
-failed, 5 out of time, 130 interrupted";
+failed, 5 a resource limit (out of time), 130 interrupted by Ctrl-C, 143 terminated";
 
 /// Runs the command that the arguments ask for.
 pub(crate) fn main() -> ExitCode {

@@ -11,9 +11,12 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// A job that is cancelled fails with [`ErrorKind::Cancelled`] once its tasks have noticed, which
 /// they do between two rows of what they read and of what they make; a function that never returns
-/// is not interrupted.
-/// Nothing of the job stays: what it kept or wrote to disk is freed, files that it wrote for the
-/// user do not appear.
+/// is not interrupted. A job that waits for threads which other jobs have notices while it waits if
+/// they are shared fairly ([`Scheduling::Fair`](super::Scheduling::Fair)), and otherwise when it
+/// gets one.
+/// Nothing half-done stays: what tasks at work held or spilled is freed, files that were being
+/// written for the user do not appear. Partitions and shuffle outputs that were finished belong to
+/// their RDDs, serve later jobs, and go with the last handle.
 ///
 /// ```
 /// # use superstep::prelude::*;

@@ -98,15 +98,18 @@ impl<T: Data> Lineage<T> {
     fn kept(&self, task: &Task, partition: usize) -> Result<Option<Block>> {
         let (core, store) = (self.core(), &task.runtime.store);
         task.look()?;
+        let block = store.get(core.owner(), partition);
+        // Only what is there can be lost: a partition that is not computed yet is not spared.
         if let Some(injector) = &task.runtime.injector
+            && block.is_some()
             && self.compute().is_recomputable()
             && injector.takes(Fault::LostBlock, (core.id, partition))
-            && store.get(core.owner(), partition).is_some()
         {
             injector.count(Fault::LostBlock);
             store.remove_one(core.owner(), partition);
+            return Ok(None);
         }
-        Ok(store.get(core.owner(), partition))
+        Ok(block)
     }
 
     fn keep(&self, task: &Task, partition: usize, block: Block) -> Result<()> {

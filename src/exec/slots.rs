@@ -72,7 +72,12 @@ impl Slots {
         if let Some(seat) = state.jobs.get_mut(&job) {
             seat.waiting = true;
         }
-        if state.free == 0 || self.next(&state) != Some(job) {
+        if state.free == 0 {
+            return false;
+        }
+        if self.next(&state) != Some(job) {
+            // Whose turn it is may not know yet: it was not when the slot became free.
+            self.wake_next(&mut state);
             return false;
         }
         state.free -= 1;
@@ -158,5 +163,20 @@ mod tests {
         slots.give(2);
         slots.leave(1);
         slots.leave(2);
+    }
+
+    #[test]
+    fn a_slot_that_a_job_may_not_take_goes_to_the_one_that_may() {
+        let slots = Slots::new(1, Scheduling::Fair);
+        let (_first, second, third) = (slots.join(1), slots.join(2), slots.join(3));
+        assert!(slots.take(1) && slots.take(1));
+        assert!(!slots.take(2) && !slots.take(3));
+        slots.sit_out(1);
+        // Both times it is job 2 that comes next.
+        slots.give(1);
+        slots.give(1);
+        assert!(!second.is_empty() && third.is_empty());
+        assert!(slots.take(2) && !slots.take(2));
+        assert!(third.try_recv().is_ok() && slots.take(3));
     }
 }

@@ -19,8 +19,9 @@ use super::slots::Scheduling;
 use super::task::{Attempt, Task, attempt, injected_panic};
 use super::updates::Updates;
 
-/// How often running tasks are compared with those that are done.
-const SPECULATION_INTERVAL: Duration = Duration::from_millis(5);
+/// How often a stage that waits for its tasks, or for its turn, looks whether some are slow and
+/// whether its job should go on.
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A task that is done.
 pub(super) struct Done<R> {
@@ -29,7 +30,8 @@ pub(super) struct Done<R> {
     pub(super) updates: Updates,
 }
 
-/// How a task went; `None` for one that did not start any more.
+/// How a task went; `None` for one that did not start any more, and for an attempt that another one
+/// at the same task has overtaken.
 type Outcome<R> = Option<Result<Done<R>>>;
 
 /// A stage at work.
@@ -128,25 +130,26 @@ impl<B> Stage<'_, B> {
                     }
                     slots.sit_out(job);
                 }
-                let tick =
-                    if watch.speculation.is_some() { after(SPECULATION_INTERVAL) } else { never() };
+                let looks = next < count || watch.speculation.is_some();
+                let tick = if looks { after(LOOK_INTERVAL) } else { never() };
                 select! {
                     recv(reports) -> told => if let Ok((place, outcome, took)) = told {
                         running -= 1;
-                        let last = watch.ended(place, took, matches!(outcome, Some(Ok(_))));
-                        // The first attempt that succeeds counts; a failure only if no other
-                        // attempt is left.
-                        let counts = match (&outcomes[place], &outcome) {
-                            (Some(Ok(_)), _) => false,
-                            (_, Some(Ok(_))) => true,
-                            _ => last,
-                        };
-                        if counts {
+                        watch.ended(place, took, matches!(outcome, Some(Ok(_))));
+                        // At most one attempt at a task has an outcome.
+                        if outcome.is_some() {
                             outcomes[place] = outcome;
                         }
                     },
                     recv(woken) -> _ => {}
                     recv(tick) -> _ => {}
+                }
+                // A job that is cancelled while others have the threads does not wait for them.
+                if next < count
+                    && let Err(cancelled) = self.job.token.check()
+                {
+                    outcomes[next] = Some(Err(cancelled));
+                    next = count;
                 }
             }
         });
@@ -166,11 +169,21 @@ impl<B> Stage<'_, B> {
             return None;
         }
         let outcome = self.run_task(self.partitions[place], overtaken);
-        // What was lost is brought back while the other tasks go on.
-        if outcome.as_ref().is_err_and(|error| !is_lost(error))
-            && !overtaken.load(Ordering::Relaxed)
-        {
-            self.failed.fetch_min(place, Ordering::Relaxed);
+        // Of several attempts the first that ends counts, well or not: a task that failed as often
+        // as it may fails its job, whatever becomes of the others.
+        if overtaken.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        match &outcome {
+            Ok(_) => {
+                let (stage, partition) = (self.number, self.partitions[place]);
+                self.runtime.tell(|| Event::TaskEnded { stage, partition });
+            }
+            // What was lost is brought back while the other tasks go on.
+            Err(error) if is_lost(error) => {}
+            Err(_) => {
+                self.failed.fetch_min(place, Ordering::Relaxed);
+            }
         }
         Some(outcome)
     }
@@ -183,10 +196,7 @@ impl<B> Stage<'_, B> {
         let Self { runtime, number: stage, .. } = *self;
         for number in 1.. {
             let error = match self.attempt(partition, number, overtaken) {
-                Ok(done) => {
-                    runtime.tell(|| Event::TaskEnded { stage, partition });
-                    return Ok(done);
-                }
+                Ok(done) => return Ok(done),
                 Err(error) => error,
             };
             // A lost block is the scheduler's to bring back; a task inside a task has its
@@ -236,7 +246,9 @@ impl<B> Stage<'_, B> {
         let inside = fault.filter(|_| inside).map(|fault| (fault, Arc::clone(injector)));
         let rows = injector.row(self.number, partition);
         let new = || Attempt::new(&self.job.token, overtaken, inside.clone(), rows);
-        match fault {
+        // A thread that waits inside a task may take up another one, whose disk is sound.
+        let outer = chaos::arm_disk_fault(false);
+        let done = match fault {
             Some(Fault::Duplicate) => {
                 injector.count(Fault::Duplicate);
                 let (first, second) = rayon::join(
@@ -248,7 +260,9 @@ impl<B> Stage<'_, B> {
             }
             Some(fault) => self.try_with(fault, injector, partition, new()),
             None => self.try_once(partition, new()),
-        }
+        };
+        chaos::arm_disk_fault(outer);
+        done
     }
 
     /// Makes an attempt that a fault befalls.
@@ -334,19 +348,17 @@ impl StragglerWatch {
         overtaken
     }
 
-    /// Notes that an attempt has ended; true when it was the last at its task.
-    fn ended(&mut self, place: usize, took: Duration, succeeded: bool) -> bool {
-        let Some((overtaken, attempts, _)) = self.running.get_mut(&place) else { return true };
+    /// Notes that an attempt has ended.
+    fn ended(&mut self, place: usize, took: Duration, succeeded: bool) {
+        let Some((_, attempts, _)) = self.running.get_mut(&place) else { return };
         *attempts -= 1;
-        let last = *attempts == 0;
-        if succeeded && !overtaken.swap(true, Ordering::Relaxed) {
+        if *attempts == 0 {
+            self.running.remove(&place);
+        }
+        if succeeded {
             let at = self.durations.partition_point(|duration| *duration < took);
             self.durations.insert(at, took);
         }
-        if last {
-            self.running.remove(&place);
-        }
-        last
     }
 
     /// The tasks that a second attempt should be made at.
@@ -359,7 +371,7 @@ impl StragglerWatch {
             return Vec::new();
         }
         let median = self.durations[self.durations.len() / 2];
-        let patience = median.mul_f64(multiplier).max(SPECULATION_INTERVAL);
+        let patience = median.mul_f64(multiplier).max(LOOK_INTERVAL);
         let slow = self.running.iter().filter(|(_, (overtaken, attempts, start))| {
             *attempts == 1 && !overtaken.load(Ordering::Relaxed) && start.elapsed() > patience
         });
@@ -380,16 +392,17 @@ mod tests {
             watch.started(place);
         }
         for place in 0..2 {
-            assert!(watch.ended(place, Duration::from_millis(1), true));
+            watch.ended(place, Duration::from_millis(1), true);
         }
-        std::thread::sleep(SPECULATION_INTERVAL);
+        std::thread::sleep(LOOK_INTERVAL);
         assert!(watch.stragglers().is_empty(), "only half of the tasks are done");
         watch.ended(2, Duration::from_millis(1), true);
         assert_eq!(watch.stragglers(), [3]);
-        assert!(!watch.started(3).load(Ordering::Relaxed));
+        watch.started(3);
         assert!(watch.stragglers().is_empty(), "a second attempt is under way");
-        assert!(!watch.ended(3, Duration::from_millis(9), true));
-        assert!(watch.running[&3].0.load(Ordering::Relaxed), "the slower one is told");
-        assert!(watch.ended(3, Duration::from_millis(9), false));
+        watch.ended(3, Duration::from_millis(9), false);
+        assert_eq!(watch.stragglers(), [3], "one attempt is left");
+        watch.running[&3].0.store(true, Ordering::Relaxed);
+        assert!(watch.stragglers().is_empty(), "another attempt was faster");
     }
 }

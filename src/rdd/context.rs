@@ -358,3 +358,47 @@ impl std::fmt::Debug for ContextBuilder {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn assert_left(ctx: &Context, what: &str) {
+        let error = ctx.stop().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Internal(_)), "{error}");
+        assert!(error.to_string().contains(what), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_given_back_is_reported_and_what_belongs_to_handles_is_not() -> Result<()> {
+        let ctx = Context::builder().threads(2).memory(4 << 20).build()?;
+        ctx.stop()?;
+        let numbers = ctx.parallelize((0..90_000_u64).map(|n| (n % 100, n)), 6);
+        let levels = StorageLevel::ALL.iter().filter(|(_, level)| level.is_persistent()).map(
+            |(_, level)| {
+                let kept = numbers.map(|row| row).persist(*level)?;
+                kept.group_by_key(3).count().map(|_| kept)
+            },
+        );
+        let kept: Vec<_> = levels.collect::<Result<_>>()?;
+        let (used, files) = (ctx.memory_use().used, ctx.memory_use().files);
+        assert!(used > 0 && files > 0, "{used} bytes, {files} files");
+        ctx.stop()?;
+        assert_eq!(ctx.block_count(), 0);
+        assert_eq!(kept[0].count()?, 90_000, "the context goes on");
+        ctx.stop()?;
+
+        let store = &ctx.runtime().store;
+        let mut reservation = store.reservation();
+        assert!(reservation.hold(1_000));
+        assert_left(&ctx, "1000 bytes and 0 files");
+        drop(reservation);
+        ctx.stop()?;
+
+        let file = store.finish_spill(store.spill_file()?)?;
+        assert_left(&ctx, "0 bytes and 1 files");
+        drop(file);
+        ctx.stop()
+    }
+}

@@ -17,7 +17,7 @@ impl<T: Data> Rdd<T> {
     /// time: as many as there are worker threads, and as many again while the first are read.
     ///
     /// So it holds two such windows, where [`collect`](Self::collect) holds everything. Dropping
-    /// the iterator early waits for the window at work and leaves the rest uncomputed.
+    /// the iterator early ends the window at work and leaves the rest uncomputed.
     ///
     /// ```
     /// # use superstep::prelude::*;
@@ -49,14 +49,16 @@ impl<T: Data> Rdd<T> {
     fn windows_ahead(&self, window: usize) -> Result<Source<T>> {
         let rdd = self.clone();
         // What ends the jobs of this thread ends those of the other one, too.
-        let token = CancelToken::current().unwrap_or_default();
+        let outer = CancelToken::current().unwrap_or_default();
+        let unread = CancelToken::new();
+        let token = unread.clone();
         // Without a place to wait in, the thread that is ahead is ahead by one window.
         let (sender, windows) = bounded(0);
         let thread = thread::Builder::new().name("superstep-ahead".to_owned()).spawn(move || {
             let count = rdd.partition_count();
             for start in (0..count).step_by(window) {
                 let partitions = start..(start + window).min(count);
-                let rows = token.enter(|| rdd.rows_of(partitions));
+                let rows = outer.enter(|| token.run(|| rdd.rows_of(partitions)));
                 let failed = rows.is_err();
                 if sender.send(rows).is_err() || failed {
                     return;
@@ -66,7 +68,7 @@ impl<T: Data> Rdd<T> {
         let thread = thread.map_err(|error| {
             Error::argument(format!("cannot start a thread to compute rows: {error}"))
         })?;
-        Ok(Source::Ahead { windows, thread })
+        Ok(Source::Ahead { windows, thread, unread })
     }
 
     /// Returns the rows of some partitions, by partition.
@@ -81,6 +83,8 @@ enum Source<T: 'static> {
     Ahead {
         windows: Receiver<Result<Vec<Vec<T>>>>,
         thread: JoinHandle<()>,
+        /// Ends the window at work, which nobody reads any more.
+        unread: CancelToken,
     },
     Inline {
         rdd: Rdd<T>,
@@ -116,10 +120,11 @@ impl<T: Data> Source<T> {
 
 impl<T> Source<T> {
     /// Ends the thread, if there is one, and waits for it: once it has ended, the RDD it held is
-    /// free. It ends at its next window when nobody listens.
+    /// free.
     fn end(&mut self) -> thread::Result<()> {
         match std::mem::replace(self, Self::Ended) {
-            Self::Ahead { windows, thread } => {
+            Self::Ahead { windows, thread, unread } => {
+                unread.cancel("the iterator over its rows was dropped");
                 drop(windows);
                 thread.join()
             }
@@ -207,6 +212,16 @@ mod tests {
         let computed = computed.load(Ordering::Relaxed);
         assert!((2..=4).contains(&computed), "{computed}");
         Ok(())
+    }
+
+    #[test]
+    fn dropping_the_iterator_ends_even_a_window_without_end() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let rdd = ctx.parallelize(0..4_u64, 4).flat_map(|n| 0..if n < 2 { 3 } else { u64::MAX });
+        let mut rows = rdd.to_local_iterator()?;
+        assert_eq!(rows.next().transpose()?, Some(0));
+        drop(rows);
+        ctx.stop()
     }
 
     #[test]

@@ -61,7 +61,8 @@ impl<T: Data> Lineage<T> {
             return Ok(self.rows_of(task, partition, &block));
         }
         let rows = self.compute().compute(task, partition)?;
-        Ok(match unroll(&task.runtime.store, rows, level.uses_disk())? {
+        let owner = Some(self.core().owner());
+        Ok(match unroll(&task.runtime.store, rows, level.uses_disk(), owner)? {
             Unrolled::Whole(rows) => {
                 let rows = Arc::new(rows);
                 self.keep(task, partition, Block::from_shared(Arc::clone(&rows)))?;

@@ -6,7 +6,7 @@ use crate::codec;
 use crate::data::Data;
 use crate::error::Result;
 use crate::footprint;
-use crate::storage::{Block, FRAME_BYTES, Store};
+use crate::storage::{Block, FRAME_BYTES, Owner, Store};
 
 /// Writes rows to a file of their own, a frame at a time.
 pub(super) fn spilled<T: Data>(store: &Arc<Store>, rows: impl Iterator<Item = T>) -> Result<Block> {
@@ -38,14 +38,15 @@ pub(crate) enum Unrolled<T, I> {
     TooLarge(Vec<T>, I),
 }
 
-/// Collects rows as far as an operator's share of the memory goes. What does not fit is written to
-/// disk, where the level has it.
+/// Collects rows as far as an operator's share of the memory goes, for an entry of `owner` if they
+/// are to be kept. What does not fit is written to disk, where the level has it.
 pub(crate) fn unroll<T: Data, I: Iterator<Item = T>>(
     store: &Arc<Store>,
     mut rows: I,
     to_disk: bool,
+    owner: Option<Owner>,
 ) -> Result<Unrolled<T, I>> {
-    let mut held = store.reservation();
+    let mut held = store.reservation().sparing(owner);
     let mut kept: Vec<T> = Vec::with_capacity(rows.size_hint().0.min(1 << 10));
     let (mut heap, mut counted) = (0, 0);
     while let Some(row) = rows.next() {
@@ -76,13 +77,13 @@ mod tests {
     fn a_partition_that_does_not_fit_goes_to_disk_or_is_handed_on() -> Result<()> {
         let store = small_store();
         assert!(
-            matches!(unroll(&store, 0..100_u64, true)?, Unrolled::Whole(rows) if rows.len() == 100)
+            matches!(unroll(&store, 0..100_u64, true, None)?, Unrolled::Whole(rows) if rows.len() == 100)
         );
-        let Unrolled::Spilled(block) = unroll(&store, 0..1_000_000_u64, true)? else {
+        let Unrolled::Spilled(block) = unroll(&store, 0..1_000_000_u64, true, None)? else {
             panic!("a million rows fit in a mebibyte")
         };
         assert!(block.plain_iter::<u64>().eq(0..1_000_000));
-        let Unrolled::TooLarge(first, rest) = unroll(&store, 0..1_000_000_u64, false)? else {
+        let Unrolled::TooLarge(first, rest) = unroll(&store, 0..1_000_000_u64, false, None)? else {
             panic!("a million rows fit in a mebibyte")
         };
         assert!(first.len() * 8 <= 2 << 20);

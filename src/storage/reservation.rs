@@ -4,18 +4,28 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Store;
+use super::store::Owner;
 
 /// Bytes that an operator holds; dropping it gives them back.
 pub(crate) struct Reservation {
     store: Arc<Store>,
     bytes: usize,
     share: usize,
+    /// Whose entries do not make room.
+    spared: Option<Owner>,
 }
 
 impl Reservation {
     pub(super) fn new(store: Arc<Store>) -> Self {
         let share = store.share();
-        Self { store, bytes: 0, share }
+        Self { store, bytes: 0, share, spared: None }
+    }
+
+    /// Never takes bytes from the entries of `owner`, for rows that are to become one of them: a
+    /// scan over more partitions than fit would otherwise evict each just before it is needed.
+    pub(crate) fn sparing(mut self, owner: Option<Owner>) -> Self {
+        self.spared = owner;
+        self
     }
 
     /// Holds `bytes` in all from now on, if the operator's share and the budget allow it. What
@@ -24,7 +34,7 @@ impl Reservation {
     pub(crate) fn hold(&mut self, bytes: usize) -> bool {
         if bytes <= self.bytes {
             self.store.give(self.bytes - bytes);
-        } else if bytes > self.share || !self.store.make_room(bytes - self.bytes, None) {
+        } else if bytes > self.share || !self.store.make_room(bytes - self.bytes, self.spared) {
             return false;
         }
         self.bytes = bytes;

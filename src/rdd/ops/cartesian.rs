@@ -30,7 +30,7 @@ impl<A: Data, B: Data> Compute<(A, B)> for Cartesian<A, B> {
         let left = self.left.rows(task, partition / width)?;
         let right = self.right.rows(task, partition % width)?;
         // Read once for each row on the left.
-        let right = match unroll(&task.runtime.store, right, true)? {
+        let right = match unroll(&task.runtime.store, right, true, None)? {
             Unrolled::Whole(rows) => Block::from_rows(rows),
             Unrolled::Spilled(block) => block,
             Unrolled::TooLarge(..) => return Err(Error::internal("rows neither fit nor spilled")),

@@ -6,6 +6,7 @@
 //! 3 bad input data, 4 input, output or spilling failed, 5 out of time, 130 interrupted.
 
 mod algorithms;
+mod allocator;
 mod destination;
 mod failure;
 mod generate;
@@ -51,6 +52,7 @@ pub(crate) fn main() -> ExitCode {
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
+    allocator::settle(&matches);
     let done = interrupt::listen().and_then(|()| {
         let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
         let chosen = SUBCOMMANDS.iter().find(|(describe, _)| describe().get_name() == name);

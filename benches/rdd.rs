@@ -11,6 +11,10 @@
 //! `--only NAME,NAME` (jobs whose names contain one of them). One line of JSON a comparison:
 //! median seconds and peak memory, and ours over theirs.
 //!
+//! With `--memory BYTES` the other side is superstep itself without a budget: what a budget costs,
+//! and whether it is kept. The allocator should give freed memory back, see
+//! `ContextBuilder::memory`.
+//!
 //! `scan` makes the rows and does nothing else with them: it is part of every other figure.
 
 use std::collections::HashMap;
@@ -28,7 +32,9 @@ use superstep::prelude::*;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-const SIDES: [&str; 2] = ["superstep", "by hand"];
+/// The sides of a comparison, and what their columns are called.
+const SIDES: [(&str, &str); 2] = [("superstep", "superstep"), ("by hand", "by_hand")];
+const BUDGET_SIDES: [(&str, &str); 2] = [("superstep", "budget"), ("unlimited", "unlimited")];
 const JOBS: [&str; 12] = [
     "scan",
     "scan words",
@@ -58,12 +64,14 @@ fn main() -> Outcome<()> {
     let threads = number("--threads", 2)?;
     let size = Size::of(number("--records", 10_000_000)? as u64);
     if let (Some(side), Some(job)) = (value("--side"), value("--job")) {
-        return run(side, job, size, threads, number("--partitions", 32)?);
+        let memory = if side == "superstep" { number("--memory", 0)? } else { 0 };
+        return run(side, job, size, threads, number("--partitions", 32)?, memory);
     }
+    let sides = if value("--memory").is_some() { BUDGET_SIDES } else { SIDES };
     let rounds = number("--rounds", 5)?;
     for job in JOBS {
         if value("--only").is_none_or(|only| only.split(',').any(|part| job.contains(part))) {
-            compare(job, size.records, threads, rounds, &arguments)?;
+            compare(job, sides, size.records, threads, rounds, &arguments)?;
         }
     }
     Ok(())
@@ -72,6 +80,7 @@ fn main() -> Outcome<()> {
 /// Runs both sides in turn and prints how they compare.
 fn compare(
     job: &str,
+    sides: [(&str, &str); 2],
     records: u64,
     threads: usize,
     rounds: usize,
@@ -81,7 +90,7 @@ fn compare(
     let mut peaks = [Vec::new(), Vec::new()];
     let mut checksums = Vec::new();
     for _ in 0..rounds {
-        for (index, side) in SIDES.iter().enumerate() {
+        for (index, (side, _)) in sides.iter().enumerate() {
             let run = Command::new(std::env::current_exe()?)
                 .args(["--side", side, "--job", job])
                 .args(arguments)
@@ -101,14 +110,16 @@ fn compare(
     if checksums.len() != 1 {
         return Err(format!("{job}: the results differ: {checksums:?}").into());
     }
-    let [ours, theirs] = seconds.map(median);
-    let [our_peak, their_peak] = peaks.map(median);
-    let line = serde_json::json!({
+    let seconds = seconds.map(median);
+    let peaks = peaks.map(median);
+    let mut line = serde_json::json!({
         "job": job, "records": records, "threads": threads, "rounds": rounds,
-        "superstep_s": ours, "by_hand_s": theirs, "ratio": ours / theirs,
-        "superstep_peak_mb": our_peak / 1e6, "by_hand_peak_mb": their_peak / 1e6,
-        "peak_ratio": our_peak / their_peak,
+        "ratio": seconds[0] / seconds[1], "peak_ratio": peaks[0] / peaks[1],
     });
+    for (index, (_, name)) in sides.iter().enumerate() {
+        line[format!("{name}_s")] = seconds[index].into();
+        line[format!("{name}_peak_mb")] = (peaks[index] / 1e6).into();
+    }
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }
@@ -118,15 +129,24 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Runs one job on one side and prints seconds, peak memory and checksum.
-fn run(side: &str, job: &str, size: Size, threads: usize, partitions: usize) -> Outcome<()> {
+/// Runs one job on one side and prints seconds, peak memory and checksum. A `memory` of 0 is none
+/// to keep to.
+fn run(
+    side: &str,
+    job: &str,
+    size: Size,
+    threads: usize,
+    partitions: usize,
+    memory: usize,
+) -> Outcome<()> {
     let (job, keys) = match job.split_once(' ') {
         Some((job, keys)) => (job, keys),
         None => (job, ""),
     };
     let key = if keys == "skewed" { Size::skewed } else { Size::uniform };
-    let (seconds, checksum) = if side == "superstep" {
-        let ctx = Context::local(threads)?;
+    let (seconds, checksum) = if side != "by hand" {
+        let memory = if memory == 0 { usize::MAX / 2 } else { memory };
+        let ctx = Context::builder().threads(threads).memory(memory).build()?;
         let start = Instant::now();
         let framework = Framework { ctx, size, key, partitions };
         let checksum = framework.run(job, keys)?;

@@ -7,6 +7,7 @@
 //! 130 interrupted by Ctrl-C, 143 terminated.
 
 mod algorithms;
+mod allocator;
 mod destination;
 mod failure;
 mod generate;
@@ -52,6 +53,7 @@ pub(crate) fn main() -> ExitCode {
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
+    allocator::settle(&matches);
     let done = interrupt::listen().and_then(|()| {
         let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
         let chosen = SUBCOMMANDS.iter().find(|(describe, _)| describe().get_name() == name);

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Data, Key};
 use crate::error::Result;
 use crate::footprint;
-use crate::hash::{KeyTable, stable_hash};
+use crate::hash::stable_hash;
 use crate::storage::{Block, FRAME_BYTES, Reservation, Store};
 
 use super::runs::spilled;
 use super::sort::merged;
+use super::table::Numbered;
 use super::{Buckets, Held};
 
 /// Parts that rows are split into when their keys do not fit.
@@ -21,13 +22,16 @@ const FAN_OUT_BITS: u32 = FAN_OUT.trailing_zeros();
 /// Parts of parts of parts: beyond that it is single keys that do not fit, and splitting does not
 /// help.
 const DEEPEST: u32 = 5;
-/// What an entry takes in a table's index.
-const INDEX_BYTES: usize = 16;
 /// Entries that are looked at to estimate how much all of them hold.
 const SAMPLE: usize = 64;
 /// Rows that wait to be folded into the tables of their buckets, and the heap they may have.
 const WAITING_ROWS: usize = 1 << 15;
 const WAITING_BYTES: usize = 256 << 10;
+/// The same where there is plenty of memory and rows have no heap: the longer a table's turn, the
+/// more often it finds its lines in the cache. Rows with heap would have left the cache by then.
+const MANY_WAITING_ROWS: usize = 1 << 18;
+/// Operators' shares that are so many times what many waiting rows take are plenty.
+const PLENTY: usize = 4;
 /// Rows for one repeat of a key, above which rows are not folded before they are sent.
 const FEW_REPEATS: usize = 5;
 /// Below this, spilling would free less than it costs.
@@ -70,7 +74,7 @@ where
     let full =
         rows.any(|(key, value)| !table.fold(&mut account, (), key, Spilled::Value(value), &fold));
     if !full {
-        let rows = table.entries.into_iter();
+        let rows = table.entries.into_entries().into_iter();
         let rows = rows.filter_map(|(key, ((), value))| value.map(|value| (key, value)));
         return Ok(Box::new(Held { rows, _held: account.held }));
     }
@@ -124,9 +128,11 @@ where
     let mut waiting: Vec<Vec<(K, V)>> = Vec::new();
     waiting.resize_with(count, Vec::new);
     let mut sample = Some(RepeatSample::default());
+    let mut limits = (WAITING_ROWS, WAITING_BYTES);
+    let mut held = store.reservation();
     loop {
         let (mut taken, mut heap) = (0, 0);
-        while taken < WAITING_ROWS && heap < WAITING_BYTES {
+        while taken < limits.0 && heap < limits.1 {
             let Some((key, value)) = rows.next() else { break };
             heap += footprint::heap_of(&key) + footprint::heap_of(&value);
             if let Some(sample) = &mut sample {
@@ -136,7 +142,7 @@ where
             taken += 1;
         }
         // Decided before anything is folded, so that it does not depend on the memory.
-        let more = taken == WAITING_ROWS || heap >= WAITING_BYTES;
+        let more = taken == limits.0 || heap >= limits.1;
         if sample.take().is_some_and(|sample| more && sample.hardly_repeats(taken)) {
             let mut buckets = Buckets::new(store, count);
             for (bucket, waiting) in waiting.into_iter().enumerate() {
@@ -170,7 +176,16 @@ where
             }
         }
         if !fits {
+            drop(held);
             return fold.buckets_on_disk(tables, account, waiting, rows, bucket_of);
+        }
+        if more && limits.0 == WAITING_ROWS {
+            // Twice the rows, since the lists double as they grow.
+            let bytes = 2 * MANY_WAITING_ROWS * size_of::<(K, V)>();
+            let plenty = bytes.saturating_mul(PLENTY) <= store.share();
+            if !std::mem::needs_drop::<(K, V)>() && plenty && held.hold(bytes) {
+                limits.0 = MANY_WAITING_ROWS;
+            }
         }
     }
 }
@@ -351,7 +366,7 @@ impl Place for () {
 
 /// A hash table of values so far, on an account.
 struct Table<K, C, P> {
-    entries: KeyTable<K, (P, Option<C>)>,
+    entries: Numbered<K, (P, Option<C>)>,
     /// Bytes that keys and values hold beside their entries, as estimated.
     heap: usize,
     /// Heap at which the account is looked at again.
@@ -362,7 +377,7 @@ struct Table<K, C, P> {
 
 impl<K: Key, C: Data, P: Place> Table<K, C, P> {
     fn new() -> Self {
-        Self { entries: KeyTable::default(), heap: 0, next_check: FRAME_BYTES, bytes: 0 }
+        Self { entries: Numbered::new(), heap: 0, next_check: FRAME_BYTES, bytes: 0 }
     }
 
     /// Adds a row. False when the table, which has the row, should grow no further.
@@ -375,16 +390,19 @@ impl<K: Key, C: Data, P: Place> Table<K, C, P> {
         row: Spilled<V, C>,
         fold: &Fold<'_, F, G>,
     ) -> bool {
-        let key_heap = footprint::heap_of(&key);
-        let slot = self.entries.entry(key).or_insert((place, None));
+        let (number, new) = self.entries.number(key, || (place, None));
+        let (key, slot) = self.entries.entry(number);
+        if new {
+            self.heap += footprint::heap_of(key);
+        }
         let value = match (slot.1.take(), row) {
             (None, Spilled::Partial(partial)) => {
-                self.heap += key_heap + footprint::heap_of(&partial);
+                self.heap += footprint::heap_of(&partial);
                 partial
             }
             (None, Spilled::Value(value)) => {
                 let created = (fold.create)(value);
-                self.heap += key_heap + footprint::heap_of(&created);
+                self.heap += footprint::heap_of(&created);
                 created
             }
             (Some(folded), Spilled::Value(value)) => {
@@ -410,13 +428,16 @@ impl<K: Key, C: Data, P: Place> Table<K, C, P> {
     fn may_grow(&mut self, account: &mut Account) -> bool {
         let (len, capacity) = (self.entries.len(), self.entries.capacity());
         let rows = if len == capacity { (2 * len).max(16) } else { capacity };
-        let entry = size_of::<(u64, K, (P, Option<C>))>() + INDEX_BYTES;
+        if rows > u32::MAX as usize {
+            return false;
+        }
+        let entry = size_of::<(K, (P, Option<C>))>() + Numbered::<K, C>::INDEX_BYTES;
         let mut wanted = rows * entry + self.heap;
         let mut granted = account.exchange(self.bytes, wanted);
         if !granted {
             // What was merged may have kept less than was counted.
             let (step, mut sampled, mut heap) = (len.div_ceil(SAMPLE).max(1), 0, 0);
-            for (key, (_, value)) in self.entries.iter().step_by(step) {
+            for (key, (_, value)) in self.entries.entries().iter().step_by(step) {
                 sampled += 1;
                 heap += footprint::heap_of(key) + footprint::heap_of(value);
             }
@@ -427,7 +448,7 @@ impl<K: Key, C: Data, P: Place> Table<K, C, P> {
         if granted {
             self.bytes = wanted;
             if len == capacity {
-                self.entries.reserve_exact(rows - len);
+                self.entries.reserve(rows - len);
             }
         }
         self.next_check = self.heap + (self.heap / 8).max(FRAME_BYTES);
@@ -436,7 +457,7 @@ impl<K: Key, C: Data, P: Place> Table<K, C, P> {
 
     /// Takes all entries out, in the order of their places.
     fn drain(&mut self) -> impl Iterator<Item = Placed<K, C>> + use<'_, K, C, P> {
-        let entries = self.entries.drain(..).enumerate();
+        let entries = self.entries.drain().enumerate();
         entries.filter_map(|(index, (key, (place, value)))| {
             value.map(|value| (place.or(index), key, value))
         })
@@ -444,7 +465,7 @@ impl<K: Key, C: Data, P: Place> Table<K, C, P> {
 
     /// The entries as rows.
     fn into_rows(self) -> Vec<(K, C)> {
-        let entries = self.entries.into_iter();
+        let entries = self.entries.into_entries().into_iter();
         entries.filter_map(|(key, (_, value))| value.map(|value| (key, value))).collect()
     }
 }
@@ -453,6 +474,7 @@ impl<K: Key, C: Data, P: Place> Table<K, C, P> {
 mod tests {
     use super::super::testing::small_store;
     use super::*;
+    use crate::hash::KeyTable;
 
     /// Folds by hand: a number that depends on the order of the values.
     fn expected(rows: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, f64)> {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Data, Key};
@@ -12,10 +11,10 @@ use crate::storage::{FRAME_BYTES, Reservation, Store};
 
 use super::Held;
 use super::fold::{Spilled, fold_spilled};
+use super::table::Numbered;
 
-/// What an entry of a set takes beside its key: its hash, its place in the index, and where its
-/// values begin.
-const ENTRY_BYTES: usize = 8 + 16 + 2 * 4;
+/// What a key needs to say where its values begin on either side.
+const STARTS_BYTES: usize = 2 * 4;
 const SMALLEST_ROWS: usize = 16;
 /// Below this, spilling would free less than it costs.
 const LEAST_SPILL_BYTES: usize = 256 << 10;
@@ -55,7 +54,7 @@ pub(crate) fn group<K: Key, V: Data, W: Data>(
     mut right: impl Iterator<Item = (K, W)>,
 ) -> Result<Groups<K, V, W>> {
     let mut table = Table {
-        keys: IndexSet::default(),
+        keys: Numbered::new(),
         left: Column::default(),
         right: Column::default(),
         heap: 0,
@@ -76,9 +75,10 @@ pub(crate) fn group<K: Key, V: Data, W: Data>(
             table.fits()
         });
     let Table { keys, left: lefts, right: rights, held, .. } = table;
-    let (count, keys) = (keys.len(), keys.into_iter().collect());
-    let groups =
-        MemoryGroups { keys, left: lefts.in_order(count), right: rights.in_order(count), held };
+    let keys: Vec<K> = keys.into_entries().into_iter().map(|(key, ())| key).collect();
+    let count = keys.len();
+    let (lefts, rights) = (lefts.in_order(count, store), rights.in_order(count, store));
+    let groups = MemoryGroups { keys, left: lefts, right: rights, held };
     if fits {
         return Ok(Groups::Memory(groups));
     }
@@ -100,7 +100,7 @@ pub(crate) fn group<K: Key, V: Data, W: Data>(
 
 /// Groups that are being gathered.
 struct Table<K, V, W> {
-    keys: IndexSet<K, foldhash::fast::RandomState>,
+    keys: Numbered<K, ()>,
     left: Column<V>,
     right: Column<W>,
     heap: usize,
@@ -108,17 +108,15 @@ struct Table<K, V, W> {
     held: Reservation,
 }
 
-impl<K: Key, V, W> Table<K, V, W> {
+impl<K: Key, V: Data, W: Data> Table<K, V, W> {
     /// The number of a key.
     #[inline]
     fn number(&mut self, key: K) -> u32 {
-        let heap = footprint::heap_of(&key);
-        let (number, new) = self.keys.insert_full(key);
+        let (number, new) = self.keys.number(key, || ());
         if new {
-            self.heap += heap;
+            self.heap += footprint::heap_of(&self.keys.entry(number).0);
         }
-        // More keys than that do not fit: see `fits`.
-        number as u32
+        number
     }
 
     /// True when there is room for another row.
@@ -136,7 +134,7 @@ impl<K: Key, V, W> Table<K, V, W> {
         let len = self.keys.len();
         let keys = grown(len, self.keys.capacity());
         let (left, right) = (self.left.grown(), self.right.grown());
-        let wanted = keys * (size_of::<K>() + ENTRY_BYTES)
+        let wanted = keys * (size_of::<K>() + Numbered::<K, ()>::INDEX_BYTES + STARTS_BYTES)
             + left * Column::<V>::ROW_BYTES
             + right * Column::<W>::ROW_BYTES
             + self.heap;
@@ -149,7 +147,7 @@ impl<K: Key, V, W> Table<K, V, W> {
         if keys.max(left).max(right) > u32::MAX as usize {
             return false;
         }
-        self.keys.reserve_exact(keys - len);
+        self.keys.reserve(keys - len);
         self.left.reserve(left);
         self.right.reserve(right);
         self.next_check = self.heap + FRAME_BYTES;
@@ -176,7 +174,7 @@ impl<V> Default for Column<V> {
     }
 }
 
-impl<V> Column<V> {
+impl<V: Data> Column<V> {
     const ROW_BYTES: usize = size_of::<V>() + size_of::<u32>();
 
     fn push(&mut self, number: u32, value: V) {
@@ -202,7 +200,7 @@ impl<V> Column<V> {
     }
 
     /// Brings the values into the order of their keys; those of one key keep theirs.
-    fn in_order(mut self, keys: usize) -> Self {
+    fn in_order(mut self, keys: usize, store: &Arc<Store>) -> Self {
         let mut starts = vec![0_u32; keys + 1];
         for number in &self.numbers {
             starts[*number as usize + 1] += 1;
@@ -211,6 +209,19 @@ impl<V> Column<V> {
             starts[key + 1] += starts[key];
         }
         let mut next = starts.clone();
+        // To copy values to their places takes a third of the time of swapping them, if there is
+        // room for it and a clone is no more than a copy.
+        let mut held = store.reservation();
+        let copies = !std::mem::needs_drop::<V>();
+        if copies && held.hold(self.values.len() * size_of::<V>()) {
+            let mut values = self.values.clone();
+            for (number, value) in self.numbers.iter().zip(&self.values) {
+                let place = &mut next[*number as usize];
+                values[*place as usize] = value.clone();
+                *place += 1;
+            }
+            return Self { values, numbers: starts };
+        }
         for number in &mut self.numbers {
             let place = &mut next[*number as usize];
             *number = *place;
@@ -241,7 +252,7 @@ impl<V> Column<V> {
     }
 }
 
-impl<K, V, W> MemoryGroups<K, V, W> {
+impl<K, V: Data, W: Data> MemoryGroups<K, V, W> {
     fn into_rows(self) -> impl Iterator<Item = Group<K, V, W>> {
         let groups = self.left.into_groups().zip(self.right.into_groups());
         Held { rows: self.keys.into_iter().zip(groups), _held: self.held }
@@ -328,7 +339,7 @@ struct Pairs<K, V, W> {
     keep_right: bool,
 }
 
-impl<K: Clone, V: Clone, W: Clone> Iterator for Pairs<K, V, W> {
+impl<K: Clone, V: Data, W: Data> Iterator for Pairs<K, V, W> {
     type Item = (K, (Option<V>, Option<W>));
 
     #[inline]
@@ -352,6 +363,8 @@ impl<K: Clone, V: Clone, W: Clone> Iterator for Pairs<K, V, W> {
 
 #[cfg(test)]
 mod tests {
+    use indexmap::IndexSet;
+
     use super::super::testing::small_store;
     use super::*;
 

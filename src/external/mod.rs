@@ -11,6 +11,7 @@ mod group;
 mod merge;
 mod runs;
 mod sort;
+mod table;
 
 pub(crate) use buckets::Buckets;
 pub(crate) use fold::{fold_by_key, fold_into_buckets};

@@ -287,6 +287,12 @@ impl ContextBuilder {
     /// allowed a megabyte each however small the budget. What a program holds itself does not
     /// count: collections given to [`parallelize`](Context::parallelize), collected results,
     /// single rows and what closures hold.
+    ///
+    /// Neither does freed memory that the allocator keeps, and the choice of an allocator is the
+    /// application's. glibc's keeps much of it: a program that is to stay within a budget should
+    /// start with `MALLOC_MMAP_THRESHOLD_=262144` and `MALLOC_TRIM_THRESHOLD_=4194304` in its
+    /// environment, or set the same by `mallopt`. The `superstep` command does where it is given a
+    /// budget.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.0.memory = bytes;
         self

@@ -157,7 +157,7 @@ impl<P: VertexProgram> Pregel<P> {
         let mut created = BTreeSet::new();
         let mut aggregate = P::Aggregate::default();
         let mut supersteps = Vec::new();
-        let mut bucket = if P::PRIORITISED { 0 } else { u64::MAX };
+        let mut bucket = if P::PRIORITISED && !local_rounds { 0 } else { u64::MAX };
         let mut messages = 0;
         let (mut phase, mut wakes) = (0, false);
         let stop_reason = loop {

@@ -361,7 +361,7 @@ impl<P: VertexProgram> Turn<'_, P> {
                 let edges = degree(self.block, local, self.setting.direction.reversed());
                 self.desk.summary.settled_edges += edges;
             }
-            if P::PRIORITISED && has_sent {
+            if P::PRIORITISED && has_sent && !self.setting.local_rounds {
                 let bucket = self.program.priority(state);
                 if bucket > self.setting.bucket
                     && let Some(message) = self.desk.draft.take_back()
@@ -397,14 +397,27 @@ impl<P: VertexProgram> Turn<'_, P> {
         }
     }
 
-    /// Delivers messages within the partition and computes who received one, until nobody does.
+    /// Delivers messages within the partition and computes who received one, until nobody does:
+    /// bucket by bucket where the program has priorities, and else all at a time.
     fn go_on(&mut self) {
+        let mut waiting = Held::new();
         let mut first = 0;
-        while first < self.desk.draft.logged() {
-            let mut round = self.desk.draft.logged_from(first).to_vec();
+        loop {
+            for (local, message) in self.desk.draft.logged_from(first) {
+                let state = self.states.get(*local as usize);
+                let bucket = if P::PRIORITISED { self.program.priority(state) } else { 0 };
+                hold(&mut waiting, bucket, (*local, message.clone()));
+            }
             first = self.desk.draft.logged();
-            // What was released comes before what was computed.
+            let Some((bucket, chunks)) = waiting.pop_first() else { return };
+            let mut round: Vec<_> = chunks.iter().flat_map(|chunk| chunk.iter().cloned()).collect();
             round.sort_by_key(|(local, _)| *local);
+            if P::PRIORITISED {
+                // Whoever got better since has another message in an earlier bucket, or had.
+                round.retain(|(local, _)| {
+                    self.program.priority(self.states.get(*local as usize)) == bucket
+                });
+            }
             let mut touched = Vec::new();
             self.deliver(&round, &mut touched);
             touched.sort_unstable();

@@ -106,10 +106,8 @@ impl VertexProgram for ByImprovement {
 
     #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u64>) {
-        let offered = inbox.map(|packed| Reached {
-            depth: (packed >> 32) as u32,
-            parent: packed as u32,
-        });
+        let offered =
+            inbox.map(|packed| Reached { depth: (packed >> 32) as u32, parent: packed as u32 });
         let before = *vertex.state();
         let better = offered.filter(|offered| *offered < before);
         if let Some(better) = better {
@@ -126,11 +124,7 @@ impl VertexProgram for ByImprovement {
 }
 
 fn start(source: u32, seed: &Seed) -> Reached {
-    if seed.index == source {
-        Reached { depth: 0, parent: source }
-    } else {
-        Reached::NOT
-    }
+    if seed.index == source { Reached { depth: 0, parent: source } } else { Reached::NOT }
 }
 
 /// Starts a breadth-first search from a vertex along outgoing edges.
@@ -237,9 +231,8 @@ impl Algorithm for Entry {
         let source = arguments.get("source")?;
         let source = source.ok_or_else(|| Error::argument("bfs needs --source ID"))?;
         let outcome = bfs(graph, source).run()?;
-        let depths = outcome.states().map_values(|reached| {
-            reached.depth().map_or(UNREACHABLE, u64::from)
-        });
+        let depths =
+            outcome.states().map_values(|reached| reached.depth().map_or(UNREACHABLE, u64::from));
         Ok(Table::new(Values::Integer(depths), &outcome))
     }
 }

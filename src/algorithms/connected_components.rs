@@ -24,9 +24,7 @@ use std::sync::Arc;
 use crate::data::Data;
 use crate::error::Result;
 use crate::graph::{Graph, VertexId};
-use crate::pregel::{
-    Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram,
-};
+use crate::pregel::{Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::registry::{Algorithm, Arguments, Parameter, Table, Values};

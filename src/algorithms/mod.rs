@@ -16,7 +16,7 @@ pub use registry::{Algorithm, Arguments, Parameter, Table, Values};
 pub use shortest_paths::shortest_paths;
 
 /// Every algorithm of the library, by name.
-pub const ALGORITHMS: &[&dyn Algorithm] = 
+pub const ALGORITHMS: &[&dyn Algorithm] =
     &[&bfs::Entry, &connected_components::Entry, &page_rank::Entry];
 
 /// Returns the algorithm with a name.

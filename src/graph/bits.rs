@@ -46,6 +46,16 @@ impl Bits {
         })
     }
 
+    /// How many members are before each word.
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        let mut count = 0;
+        let before = self.words.iter().map(|word| {
+            count += word.count_ones();
+            count - word.count_ones()
+        });
+        before.collect()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }

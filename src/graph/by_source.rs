@@ -1,26 +1,25 @@
 //! The edges into one partition, to be looked up by source: what a sparse superstep reads.
 //!
-//! For each source partition, the sources that have edges here, ascending, and under each the local
-//! ids of its targets. Following the edges of a few active vertices costs a search for each of
-//! them and their edges, whatever the size of the graph. It is made from the grid of the same
-//! partition, so nothing moves.
+//! For each source partition, the set of the sources that have edges here, and under each source the
+//! local ids of its targets. Following the edges of some active vertices costs a look at the set
+//! for each of them, and their edges, whatever the size of the graph. It is made from the grid of
+//! the same partition, so nothing moves.
 //!
-//! Takes 4 bytes an edge, 8 for each source of each cell, and the edges' values.
+//! Takes 4 bytes an edge, 4 for each source of each cell, its place in the set (1.5 bits a vertex
+//! of the source partition, or 4 bytes where sources are few), and the edges' values.
 
 use serde::{Deserialize, Serialize};
 
+use super::bits::Bits;
 use super::edge_block::EdgeBlock;
 use super::layout::Layout;
 
 /// The edges into one partition by source.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct BySource<E> {
-    /// The source partitions that edges come from, with the end of each one's part of `sources`.
-    cells: Vec<(usize, usize)>,
-    /// Local ids of sources, cell after cell.
-    #[serde(with = "crate::codec::packed")]
-    sources: Vec<u32>,
-    /// Where each source's edges end.
+    /// By source partition; those without edges are left out.
+    cells: Vec<CellSources>,
+    /// Where each source's edges end, cell after cell.
     #[serde(with = "crate::codec::packed")]
     ends: Vec<u32>,
     /// Local ids of targets.
@@ -29,12 +28,39 @@ pub(crate) struct BySource<E> {
     values: Vec<E>,
 }
 
+/// The sources of one cell.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct CellSources {
+    partition: usize,
+    /// The place of the first source in `ends`.
+    first: usize,
+    sources: Sources,
+}
+
+/// A set of local ids, each with its rank among them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Sources {
+    /// The set, and how many members are before each of its words.
+    Many(Bits, #[serde(with = "crate::codec::packed")] Vec<u32>),
+    /// Few members, ascending.
+    Few(#[serde(with = "crate::codec::packed")] Vec<u32>),
+}
+
+/// Up to one source in so many vertices, they are listed: the list is shorter than the bitmap.
+const FEW: usize = 32;
+
+/// The vertices that sent, in the form that is at hand.
+pub(crate) enum Senders<'a> {
+    /// As a set.
+    Many(&'a Bits),
+    /// As a list, ascending.
+    Few(&'a [u32]),
+}
+
 /// The edges from one partition by source.
 pub(crate) struct SourceCell<'a, E> {
     block: &'a BySource<E>,
-    /// The cell's first entry in the block's `sources`.
-    first: usize,
-    sources: &'a [u32],
+    cell: &'a CellSources,
 }
 
 impl<E: Clone> BySource<E> {
@@ -43,24 +69,24 @@ impl<E: Clone> BySource<E> {
         let count = block.grid.edge_count();
         let mut sorted = Self {
             cells: Vec::new(),
-            sources: Vec::new(),
             ends: Vec::new(),
             targets: vec![0; count],
-            values: Vec::with_capacity(count),
+            values: Vec::new(),
         };
         let mut places = vec![0_u32; if size_of::<E>() == 0 { 0 } else { count }];
-        // One more than a partition's vertices: the place of each one's next edge.
+        // The place of each source's next edge; one more than a partition has vertices.
         let mut next = vec![0_u32; layout.partition_size() + 1];
         let mut first = 0;
-        let partitions: Vec<_> = block.grid.source_partitions().collect();
-        for partition in partitions {
+        for partition in block.grid.source_partitions() {
             let vertices = layout.range(partition).len();
             block.grid.for_each_edge_from(partition, |source| next[source + 1] += 1);
+            let first_source = sorted.ends.len();
+            let mut sources = Bits::new(vertices);
             for source in 0..vertices {
                 let edges = next[source + 1];
                 next[source + 1] += next[source];
                 if edges > 0 {
-                    sorted.sources.push(source as u32);
+                    sources.insert(source);
                     sorted.ends.push(first + next[source + 1]);
                 }
             }
@@ -77,66 +103,141 @@ impl<E: Clone> BySource<E> {
             });
             first += total;
             next[..=vertices].fill(0);
-            sorted.cells.push((partition, sorted.sources.len()));
+            let sources = Sources::new(sources, sorted.ends.len() - first_source, vertices);
+            sorted.cells.push(CellSources { partition, first: first_source, sources });
         }
-        if places.is_empty() {
-            sorted.values.clone_from(&block.values);
+        sorted.values = if places.is_empty() {
+            block.values.clone()
         } else {
-            sorted.values.extend(places.iter().map(|place| block.values[*place as usize].clone()));
-        }
+            places.iter().map(|place| block.values[*place as usize].clone()).collect()
+        };
         sorted
     }
 
     /// The cells that have edges, with their source partitions, ascending.
     pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, SourceCell<'_, E>)> {
-        let firsts = std::iter::once(0).chain(self.cells.iter().map(|(_, end)| *end));
-        self.cells.iter().zip(firsts).map(|((partition, end), first)| {
-            (*partition, SourceCell { block: self, first, sources: &self.sources[first..*end] })
-        })
+        self.cells.iter().map(|cell| (cell.partition, SourceCell { block: self, cell }))
     }
 
     /// The cell of one source partition, if it has edges.
     pub(crate) fn cell(&self, partition: usize) -> Option<SourceCell<'_, E>> {
-        let at = self.cells.binary_search_by_key(&partition, |(partition, _)| *partition).ok()?;
-        let first = at.checked_sub(1).map_or(0, |before| self.cells[before].1);
-        Some(SourceCell { block: self, first, sources: &self.sources[first..self.cells[at].1] })
+        let at = self.cells.binary_search_by_key(&partition, |cell| cell.partition).ok()?;
+        Some(SourceCell { block: self, cell: &self.cells[at] })
     }
 }
 
-impl<E> SourceCell<'_, E> {
-    /// Calls `visit` with the target and the value of every edge of the given sources, which
-    /// ascend and are `count`, along with what is given beside each source.
-    pub(crate) fn for_each_edge_of<M>(
+impl Sources {
+    fn new(sources: Bits, count: usize, vertices: usize) -> Self {
+        if count * FEW <= vertices {
+            return Self::Few(sources.iter().map(|source| source as u32).collect());
+        }
+        let before = sources.ranks();
+        Self::Many(sources, before)
+    }
+}
+
+impl<'a, E> SourceCell<'a, E> {
+    /// Calls `visit` with each sender that has edges here, ascending, and with the targets and
+    /// values of its edges.
+    #[inline(always)]
+    pub(crate) fn for_each_source(
         &self,
-        count: usize,
-        senders: impl Iterator<Item = (u32, M)>,
-        mut visit: impl FnMut(usize, &M, &E),
+        senders: &Senders<'_>,
+        mut visit: impl FnMut(usize, &'a [u32], &'a [E]),
     ) {
-        // A search among the sources that are left costs less than walking past them while the
-        // senders are few.
-        let search = count * 16 < self.sources.len();
-        let mut at = 0;
-        for (sender, message) in senders {
-            if search {
-                at += self.sources[at..].partition_point(|source| *source < sender);
-            } else {
-                while self.sources.get(at).is_some_and(|source| *source < sender) {
-                    at += 1;
+        match (&self.cell.sources, senders) {
+            (Sources::Many(sources, before), Senders::Many(senders)) => {
+                let words = sources.words().iter().zip(senders.words()).zip(before);
+                for (index, ((sources, senders), before)) in words.enumerate() {
+                    let mut both = sources & senders;
+                    while both != 0 {
+                        let bit = both & both.wrapping_neg();
+                        both ^= bit;
+                        let rank = *before + (sources & (bit - 1)).count_ones();
+                        let (targets, values) = self.edges(rank as usize);
+                        visit(index * 64 + bit.trailing_zeros() as usize, targets, values);
+                    }
                 }
             }
-            match self.sources.get(at) {
-                None => return,
-                Some(source) if *source != sender => {}
-                Some(_) => {
-                    let entry = self.first + at;
-                    let start = entry.checked_sub(1).map_or(0, |before| self.block.ends[before]);
-                    let edges = start as usize..self.block.ends[entry] as usize;
-                    let targets = &self.block.targets[edges.clone()];
-                    for (target, edge) in targets.iter().zip(&self.block.values[edges]) {
-                        visit(*target as usize, &message, edge);
+            (Sources::Many(sources, before), Senders::Few(senders)) => {
+                for sender in *senders {
+                    let sender = *sender as usize;
+                    if sources.contains(sender) {
+                        let below = sources.words()[sender / 64] & ((1 << (sender % 64)) - 1);
+                        let rank = before[sender / 64] + below.count_ones();
+                        let (targets, values) = self.edges(rank as usize);
+                        visit(sender, targets, values);
                     }
-                    at += 1;
                 }
+            }
+            (Sources::Few(sources), Senders::Many(senders)) => {
+                for (rank, source) in sources.iter().enumerate() {
+                    if senders.contains(*source as usize) {
+                        let (targets, values) = self.edges(rank);
+                        visit(*source as usize, targets, values);
+                    }
+                }
+            }
+            (Sources::Few(sources), Senders::Few(senders)) => {
+                let mut at = 0;
+                for sender in *senders {
+                    at += sources[at..].partition_point(|source| source < sender);
+                    if sources.get(at) == Some(sender) {
+                        let (targets, values) = self.edges(at);
+                        visit(*sender as usize, targets, values);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The targets and values of a source's edges.
+    #[inline]
+    fn edges(&self, rank: usize) -> (&'a [u32], &'a [E]) {
+        let at = self.cell.first + rank;
+        let start = at.checked_sub(1).map_or(0, |before| self.block.ends[before]) as usize;
+        let end = self.block.ends[at] as usize;
+        (&self.block.targets[start..end], &self.block.values[start..end])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::edge_block::pack;
+    use super::*;
+
+    #[test]
+    fn senders_find_their_edges_in_every_form() {
+        let layout = Layout::new(3_000, Some(3));
+        // Partition 0 has many sources here, partition 2 few.
+        let mut edges: Vec<_> = (0..900).map(|n| pack(n, n % 70)).collect();
+        edges.extend((0..900).filter(|n| n % 3 == 0).map(|n| pack(n, 999)));
+        edges.extend([pack(2_100, 5), pack(2_100, 6), pack(2_999, 5)]);
+        edges.sort_unstable();
+        let values: Vec<u32> = (0..edges.len() as u32).collect();
+        let block = EdgeBlock::from_sorted(&edges, values, &layout, 1_000);
+        let by_source = BySource::new(&block, &layout);
+        let lists: [&[u32]; 3] = [&[], &[0, 3, 100, 899, 950, 999], &[1, 99, 100, 999]];
+        for list in lists {
+            let mut set = Bits::new(1_000);
+            list.iter().for_each(|sender| set.insert(*sender as usize));
+            for senders in [Senders::Few(list), Senders::Many(&set)] {
+                for (partition, cell) in by_source.cells() {
+                    assert!(by_source.cell(partition).is_some());
+                    let mut found = Vec::new();
+                    cell.for_each_source(&senders, |source, targets, values| {
+                        let ends = targets.iter().map(|target| (source as u32, *target));
+                        found.extend(ends.zip(values.iter().copied()));
+                    });
+                    found.sort_unstable();
+                    let first = layout.range(partition).start as u32;
+                    let own = edges.iter().zip(0..).filter_map(|(edge, value)| {
+                        let source = ((edge >> 32) as u32).checked_sub(first)?;
+                        list.contains(&source).then_some(((source, *edge as u32), value))
+                    });
+                    assert!(found.into_iter().eq(own), "{list:?} from {partition}");
+                }
+                assert!(by_source.cell(1).is_none());
             }
         }
     }

@@ -321,8 +321,7 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     fn lay_out<L: Local>(&mut self, edges: &[u64]) -> Columns<L> {
-        let mut columns =
-            Columns { rows: Vec::new(), sources: vec![L::new(0); edges.len()] };
+        let mut columns = Columns { rows: Vec::new(), sources: vec![L::new(0); edges.len()] };
         let source_partition = |edge: &u64| self.layout.place(unpack(*edge).0).0;
         let mut first = 0;
         let mut starts = Vec::new();

@@ -35,7 +35,7 @@ pub use edge::{Edge, VertexId};
 pub use parts::GraphParts;
 
 pub(crate) use bits::Bits;
-pub(crate) use by_source::BySource;
+pub(crate) use by_source::{BySource, Senders};
 pub(crate) use by_target::ByTarget;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use edge_block::{Cell, EdgeBlock, Local, SHORT, Streams};

@@ -4,7 +4,7 @@ use std::mem::needs_drop;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Bits, VertexId};
+use crate::graph::{Bits, Senders, VertexId};
 
 /// The messages of a partition's vertices: at most one value each for all neighbours, and letters
 /// to single vertices.
@@ -12,7 +12,6 @@ use crate::graph::{Bits, VertexId};
 pub(super) struct Outbox<M> {
     values: Vec<M>,
     sent: Bits,
-    senders: usize,
     form: Form,
     /// True when every vertex that has neighbours sent to them.
     pub(super) complete: bool,
@@ -70,12 +69,7 @@ impl Form {
         if senders * LISTED_TO <= vertices {
             return Self::Listed(sent.iter().map(|local| local as u32).collect());
         }
-        let mut count = 0;
-        let before = sent.words().iter().map(|word| {
-            count += word.count_ones();
-            count - word.count_ones()
-        });
-        Self::Ranked(before.collect())
+        Self::Ranked(sent.ranks())
     }
 }
 
@@ -85,7 +79,6 @@ impl<M: Clone> Outbox<M> {
         Self {
             values: Vec::new(),
             sent: Bits::new(vertices),
-            senders: 0,
             form: Form::Listed(Vec::new()),
             complete,
             letters: Letters::default(),
@@ -123,28 +116,17 @@ impl<M: Clone> Outbox<M> {
         }
     }
 
-    /// How many vertices sent to their neighbours.
-    pub(super) fn sender_count(&self) -> usize {
-        self.senders
-    }
-
     /// The vertices that sent to their neighbours.
     pub(super) fn sent(&self) -> &Bits {
         &self.sent
     }
 
-    /// The vertices that sent to their neighbours, ascending, with what they sent.
-    pub(super) fn senders(&self) -> impl Iterator<Item = (u32, &M)> {
-        let (listed, others) = match &self.form {
-            Form::Listed(senders) => (&senders[..], None),
-            Form::Dense | Form::Ranked(_) => (&[][..], Some(self.sent.iter())),
-        };
-        let listed = listed.iter().copied().zip(&self.values);
-        let dense = matches!(self.form, Form::Dense);
-        let others = others.into_iter().flatten().enumerate().map(move |(rank, local)| {
-            (local as u32, &self.values[if dense { local } else { rank }])
-        });
-        listed.chain(others)
+    /// The vertices that sent to their neighbours, as a list where they are few.
+    pub(super) fn senders(&self) -> Senders<'_> {
+        match &self.form {
+            Form::Listed(senders) => Senders::Few(senders),
+            Form::Dense | Form::Ranked(_) => Senders::Many(&self.sent),
+        }
     }
 
     /// The letters to a partition.
@@ -267,7 +249,7 @@ impl<M: Clone> Draft<M> {
                 (self.values, Form::packed(&self.sent, senders, self.vertices))
             }
         };
-        Outbox { values, sent: self.sent, senders, form, complete, letters: self.letters }
+        Outbox { values, sent: self.sent, form, complete, letters: self.letters }
     }
 
     /// Brings packed values to where the dense form has them.
@@ -313,10 +295,9 @@ mod tests {
                             let own = senders.contains(&vertex).then(|| message(vertex));
                             assert_eq!(outbox.value(vertex), own.as_ref());
                         }
-                        assert_eq!(outbox.sender_count(), senders.len());
-                        let sent = senders.iter().map(|sender| (*sender as u32, message(*sender)));
-                        let found = outbox.senders().map(|(at, message)| (at, message.clone()));
-                        assert!(found.eq(sent));
+                        if let Senders::Few(listed) = outbox.senders() {
+                            assert!(listed.iter().map(|at| *at as usize).eq(senders));
+                        }
                         let powers = |values: &[M]| values.len().is_power_of_two();
                         assert!(outbox.dense().is_none_or(powers));
                     }
@@ -334,7 +315,8 @@ mod tests {
         assert_eq!(draft.logged_from(3), [(7, 'd'), (1, 'e')]);
         assert_eq!(draft.take_back(), Some('e'));
         let outbox = draft.finish(300);
-        assert!(outbox.senders().eq([(2, &'c'), (7, &'d'), (9, &'b')]));
+        let values = [0, 2, 7, 9].map(|local| outbox.value(local).copied());
+        assert_eq!(values, [None, Some('c'), Some('d'), Some('b')]);
         assert!(!outbox.complete);
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::exec::{PanicContext, raise};
-use crate::graph::{Bits, Dictionary, Layout, VertexBlock, VertexId};
+use crate::graph::{Bits, Dictionary, Layout, Senders, VertexBlock, VertexId};
 
 use super::Direction;
 use super::gather::Entering;
@@ -389,8 +389,7 @@ impl<P: VertexProgram> Turn<'_, P> {
                 let index = *local as usize;
                 let newest = due.get(at + 1).is_none_or(|(next, _)| next != local);
                 if newest && self.program.priority(self.states.get(index)) == bucket {
-                    self.desk.summary.messages +=
-                        degree(self.block, index, self.setting.direction);
+                    self.desk.summary.messages += degree(self.block, index, self.setting.direction);
                     self.desk.draft.send(index, message.clone());
                 }
             }
@@ -418,6 +417,10 @@ impl<P: VertexProgram> Turn<'_, P> {
                     self.program.priority(self.states.get(*local as usize)) == bucket
                 });
             }
+            // A newer message comes after an older one of the same vertex and replaces it.
+            round.reverse();
+            round.dedup_by_key(|(local, _)| *local);
+            round.reverse();
             let mut touched = Vec::new();
             self.deliver(&round, &mut touched);
             touched.sort_unstable();
@@ -433,21 +436,28 @@ impl<P: VertexProgram> Turn<'_, P> {
     /// bitmap in which somebody received one.
     fn deliver(&mut self, round: &[(u32, P::Message)], touched: &mut Vec<usize>) {
         let (slots, received) = self.inbox.open(self.block.len());
+        let senders: Vec<_> = round.iter().map(|(local, _)| *local).collect();
         for by_source in self.edges.iter().filter_map(|edges| edges.by_source.as_deref()) {
             let Some(cell) = by_source.cell(self.partition) else { continue };
-            let senders = round.iter().map(|(local, message)| (*local, message));
-            cell.for_each_edge_of(round.len(), senders, |target, message, edge| {
-                if P::SETTLES && self.settled.contains(target) {
-                    return;
+            let mut at = 0;
+            cell.for_each_source(&Senders::Few(&senders), |source, targets, edges| {
+                while round[at].0 != source as u32 {
+                    at += 1;
                 }
-                let message = self.program.along(message, edge);
-                match slots {
-                    Slots::Neutral(slots, _) => Slot::<P>::merge(&mut slots[target], message),
-                    Slots::Optional(slots) => Slot::<P>::merge(&mut slots[target], message),
-                }
-                if !received.contains(target) {
-                    received.insert(target);
-                    touched.push(target / 64);
+                for (target, edge) in targets.iter().zip(edges) {
+                    let target = *target as usize;
+                    if P::SETTLES && self.settled.contains(target) {
+                        continue;
+                    }
+                    let message = self.program.along(&round[at].1, edge);
+                    match slots {
+                        Slots::Neutral(slots, _) => Slot::<P>::merge(&mut slots[target], message),
+                        Slots::Optional(slots) => Slot::<P>::merge(&mut slots[target], message),
+                    }
+                    if !received.contains(target) {
+                        received.insert(target);
+                        touched.push(target / 64);
+                    }
                 }
             });
         }

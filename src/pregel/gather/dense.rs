@@ -20,8 +20,8 @@ impl<P: VertexProgram> Mail<'_, P> {
             let block = &*edges.block;
             let mut sources = block.grid.source_partitions();
             // When everybody sent, who received is known beforehand.
-            let complete = !self.delivered_within
-                && sources.all(|source| self.outboxes[source].complete);
+            let complete =
+                !self.delivered_within && sources.all(|source| self.outboxes[source].complete);
             match &block.grid.streams {
                 Streams::Narrow(columns) => {
                     self.cells(block, block.grid.cells(columns), slots, received, complete);
@@ -125,12 +125,24 @@ impl<P: VertexProgram> Mail<'_, P> {
         slots: &mut [S],
         received: &mut Bits,
     ) {
+        // The usual form is looked at once a cell instead of once an edge.
+        let (sent, dense) = (outbox.sent(), outbox.dense());
         cell.for_each_row(|target, row| {
+            let mut any = false;
             for (source, edge) in cell.sources[row.clone()].iter().zip(&edges[row]) {
-                if let Some(message) = outbox.value(source.local()) {
-                    slots[target].merge(self.program.along(message, edge));
-                    received.insert(target);
+                let source = source.local();
+                if !sent.contains(source) {
+                    continue;
                 }
+                let message =
+                    dense.map_or_else(|| outbox.value(source), |values| values.get(source));
+                if let Some(message) = message {
+                    slots[target].merge(self.program.along(message, edge));
+                    any = true;
+                }
+            }
+            if any {
+                received.insert(target);
             }
         });
     }

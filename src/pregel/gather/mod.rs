@@ -58,9 +58,10 @@ impl<P: VertexProgram> Mail<'_, P> {
         let vertices = self.block.len();
         let mut inbox = Inbox::empty(pool, vertices);
         let letters = self.letters();
-        let by_edge = self.edges.iter().any(|edges| {
-            edges.block.grid.source_partitions().any(|source| self.speaks(source))
-        });
+        let by_edge = self
+            .edges
+            .iter()
+            .any(|edges| edges.block.grid.source_partitions().any(|source| self.speaks(source)));
         if !by_edge && letters.is_empty() {
             return inbox;
         }

@@ -12,8 +12,7 @@ use crate::pregel::program::VertexProgram;
 impl<P: VertexProgram> Mail<'_, P> {
     /// Looks for messages on behalf of the vertices that accept them.
     pub(super) fn pull<S: Slot<P>>(&self, slots: &mut [S], received: &mut Bits) {
-        let sent: Vec<&[u64]> =
-            self.outboxes.iter().map(|outbox| outbox.sent().words()).collect();
+        let sent: Vec<&[u64]> = self.outboxes.iter().map(|outbox| outbox.sent().words()).collect();
         for by_target in self.edges.iter().filter_map(|edges| edges.by_target.as_deref()) {
             for (word, settled) in self.settled.words().iter().enumerate() {
                 let first = word * 64;

@@ -1,7 +1,7 @@
-//! The edges of the vertices that sent, looked up by source: for supersteps in which few did.
+//! The edges of the vertices that sent, looked up by source: for supersteps in which not all did.
 //!
 //! Each partition looks up the senders of all partitions among the sources of its own edges. That
-//! costs a search a sender and partition, and nothing for the vertices that were silent.
+//! costs a look a sender and partition, and nothing for the vertices that were silent.
 
 use crate::graph::Bits;
 
@@ -17,11 +17,14 @@ impl<P: VertexProgram> Mail<'_, P> {
                     continue;
                 }
                 let outbox = self.outboxes[partition];
-                let senders = outbox.senders();
-                cell.for_each_edge_of(outbox.sender_count(), senders, |target, message, edge| {
-                    if !(P::SETTLES && self.settled.contains(target)) {
-                        slots[target].merge(self.program.along(message, edge));
-                        received.insert(target);
+                cell.for_each_source(&outbox.senders(), |source, targets, edges| {
+                    let Some(message) = outbox.value(source) else { return };
+                    for (target, edge) in targets.iter().zip(edges) {
+                        let target = *target as usize;
+                        if !(P::SETTLES && self.settled.contains(target)) {
+                            slots[target].merge(self.program.along(message, edge));
+                            received.insert(target);
+                        }
                     }
                 });
             }

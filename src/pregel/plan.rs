@@ -38,8 +38,6 @@ pub(super) struct Choice {
 /// Pushing pays while at most one edge in so many carries a message (Shun, Blelloch, *Ligra*,
 /// PPoPP 2013, section 4; shares from 1/10 to 1/40 cannot be told apart).
 const PUSH_SHARE: u64 = 20;
-/// The same where edges are sorted by source already.
-const READY_PUSH_SHARE: u64 = 2;
 /// Pulling pays once messages are more than this part of the edges into vertices that accept them
 /// (Beamer et al., SC 2012, section V: alpha).
 const PULL_SHARE: u64 = 15;
@@ -89,11 +87,7 @@ impl Plan {
         }
         // The classic rent-or-buy rule: never more than twice the cost of having known.
         if self.walked >= FORM_COST * self.edges {
-            return if messages <= self.edges / READY_PUSH_SHARE {
-                choice(Path::Push, "few enough sent, and edges are sorted by source")
-            } else {
-                choice(Path::Dense, "most sent")
-            };
+            return choice(Path::Push, "not every vertex sent, and edges are sorted by source");
         }
         if messages > self.edges / PUSH_SHARE {
             return choice(Path::Dense, "many sent");
@@ -128,8 +122,8 @@ mod tests {
         let paths: Vec<_> = (0..6).map(|_| plan.choose(50).path).collect();
         assert_eq!(paths[..4], [Path::Dense; 4]);
         assert_eq!(paths[4..], [Path::Push; 2]);
-        assert_eq!(plan.choose(500).path, Path::Push);
-        assert_eq!(plan.choose(501).path, Path::Dense);
+        assert_eq!(plan.choose(999).path, Path::Push);
+        assert_eq!(plan.choose(1_000).path, Path::Dense);
     }
 
     #[test]

@@ -6,9 +6,9 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use superstep::algorithms::connected_components;
 use superstep::algorithms::page_rank::page_rank;
-use superstep::io::edge_list;
+use superstep::algorithms::{bfs, connected_components, shortest_paths};
+use superstep::io::{edge_list, weighted_edge_list};
 use superstep::prelude::*;
 use superstep::{Error, Result};
 
@@ -213,6 +213,94 @@ fn the_shipped_graphs_agree_with_networkx() -> Result<()> {
             assert_close(&ranks, &expected(&golden("pagerank"))?, 1e-11, name);
             let components = connected_components(&graph)?.collect()?;
             assert_eq!(components, expected::<u64>(&golden("components"))?, "{name}");
+        }
+    }
+    Ok(())
+}
+
+/// Depths of a search, -1 for vertices out of reach.
+fn depths(graph: &Graph, source: u64) -> Result<Vec<(u64, i64)>> {
+    let reached = bfs(graph, source).run()?.states();
+    reached.map(|(id, reached)| (id, reached.depth().map_or(-1, i64::from))).collect()
+}
+
+#[test]
+fn searches_agree_with_igraph_on_web_road_and_mail_graphs() -> Result<()> {
+    let ctx = Context::local(2)?;
+    let snap = [("snap-wiki-Vote", "wiki-Vote"), ("snap-email-Enron", "email-Enron")];
+    for (set, name) in snap {
+        let (Some(set), Some(golden)) = (public_dataset(set), public_dataset("oracle-igraph"))
+        else {
+            return Ok(());
+        };
+        let file = std::fs::read_dir(&set).unwrap().map(|entry| entry.unwrap().path());
+        let file = file.into_iter().find(|path| path.to_string_lossy().contains(".txt")).unwrap();
+        let golden = golden.join(name);
+        let summary = std::fs::read_to_string(golden.join("summary.json")).unwrap();
+        let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+        let graph = Graph::from_edges(&edge_list(&ctx, file)?)?;
+        let expected: Vec<(u64, i64)> = expected(&golden.join("BFS.gz"))?;
+        assert_eq!(depths(&graph, summary["source"].as_u64().unwrap())?, expected, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn road_distances_agree_with_igraph_for_any_partitions() -> Result<()> {
+    let (Some(set), Some(golden)) =
+        (public_dataset("roads-rome99"), public_dataset("oracle-igraph"))
+    else {
+        return Ok(());
+    };
+    let golden = golden.join("rome99");
+    let hops: Vec<(u64, i64)> = expected(&golden.join("BFS.gz"))?;
+    let distances: Vec<(u64, f64)> = expected(&golden.join("SSSP.gz"))?;
+    let arcs = lines(&set.join("rome99.gr"))?.into_iter().filter_map(|line| {
+        let fields: Vec<u64> =
+            line.strip_prefix("a ")?.split(' ').filter_map(|field| field.parse().ok()).collect();
+        let [source, target, length] = fields[..] else { return None };
+        Some(Edge::new(source, target, length as u32))
+    });
+    let arcs: Vec<_> = arcs.collect();
+    for partitions in [1, 2, 8, 100] {
+        let ctx = Context::local(2)?;
+        let builder = Graph::builder().partitions(partitions);
+        let graph = builder.edges(&ctx.parallelize(arcs.clone(), 4))?;
+        assert_eq!(shortest_paths(&graph, 41).run()?.states().collect()?, distances);
+        assert_eq!(depths(&graph.structure()?, 41)?, hops);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_graphalytics_searches_match_to_the_digit() -> Result<()> {
+    let Some(set) = public_dataset("graphalytics-example") else { return Ok(()) };
+    for (kind, source) in [("directed", 1), ("undirected", 2)] {
+        let base = set.join(format!("example-{kind}"));
+        let hops: Vec<(u64, i64)> = expected(&set.join(format!("example-{kind}-BFS")))?;
+        let distances: Vec<(u64, String)> = expected(&set.join(format!("example-{kind}-SSSP")))?;
+        for partitions in [1, 2, 3, 8] {
+            let ctx = Context::local(2)?;
+            let graph = graphalytics(&ctx, &base, kind == "directed", partitions)?;
+            let found = depths(&graph, source)?;
+            let found: Vec<_> = found
+                .into_iter()
+                .map(|(id, depth)| (id, if depth < 0 { i64::MAX } else { depth }))
+                .collect();
+            assert_eq!(found, hops);
+            let edges = weighted_edge_list(&ctx, base.with_extension("e"))?;
+            let vertices = graph.vertices();
+            let builder = Graph::builder().undirected(kind != "directed").partitions(partitions);
+            let weighted = builder.parts(&vertices, &edges)?;
+            for ((id, found), (expected_id, text)) in
+                shortest_paths(&weighted, source).run()?.states().collect()?.iter().zip(&distances)
+            {
+                assert_eq!(id, expected_id);
+                // An infinite distance is written in full.
+                let expected: f64 = text.to_lowercase().parse().map_err(Error::user)?;
+                let same = *found == expected || (found - expected).abs() <= 1e-12 * expected;
+                assert!(same, "{id}: {found}, expected {text}");
+            }
         }
     }
     Ok(())

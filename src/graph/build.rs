@@ -25,7 +25,9 @@ use crate::storage::StorageLevel;
 use super::blocks::{block_partitioner, edge_blocks, edge_runs, vertex_blocks};
 use super::chunk::{ChunkSummary, EdgeChunk, edge_chunks};
 use super::dictionary::{Dictionary, IdBitmap};
+use super::keys::Keying;
 use super::layout::Layout;
+use super::runs::Sending;
 use super::{Edge, Graph, Shape, VertexId};
 
 /// What to do with edges from a vertex to itself.
@@ -95,19 +97,20 @@ impl GraphBuilder {
 
     /// Builds a graph of the vertices that the edges name.
     ///
-    /// Reads the edges once. While it builds, it holds 8 bytes an edge for the input (16 with ids
-    /// beyond 32 bits) and 8 a directed edge in the shuffle, besides the result.
+    /// Reads the edges once. While it reads, it holds 8 bytes an edge (16 with ids beyond 32 bits);
+    /// these become 4 bytes a directed edge in the shuffle (8 beyond some ten million vertices),
+    /// beside which the result is made.
     ///
     /// # Errors
     /// When computing the edges fails, or with [`ErrorKind::Argument`](crate::ErrorKind) for more
     /// than 2^32 - 1 vertices.
     pub fn edges<E: Data>(self, edges: &Rdd<Edge<E>>) -> Result<Graph<(), E>> {
-        let (dictionary, ids, chunks) = self.read(None, edges)?;
-        let layout = Layout::new(ids.len(), self.partitions);
+        let (dictionary, read, chunks) = self.read(None, edges)?;
+        let layout = Layout::new(dictionary.len(), self.partitions);
         let values = edges.derived_source("vertex_values", layout.partition_count(), move |p| {
             Ok(Box::new(std::iter::once(Arc::new(vec![(); layout.range(p).len()]))))
         });
-        self.assemble(dictionary, ids, layout, values, &chunks)
+        self.assemble(dictionary, read, layout, values, &chunks)
     }
 
     /// Builds a graph from vertices with values and from edges between them; vertices without
@@ -128,13 +131,14 @@ impl GraphBuilder {
         if let Some(pair) = given.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(ErrorKind::DuplicateVertex { id: pair[0].to_string() }.into());
         }
-        let (dictionary, ids, chunks) = self.read(Some(&given), edges)?;
-        if ids.len() > given.len() {
-            let unknown = ids.iter().find(|id| given.binary_search(id).is_err());
+        let (dictionary, read, chunks) = self.read(Some(&given), edges)?;
+        if dictionary.len() > given.len() {
+            let unknown = dictionary.ids(0..dictionary.len());
+            let unknown = unknown.iter().find(|id| given.binary_search(id).is_err());
             let id = unknown.map(ToString::to_string).unwrap_or_default();
             return Err(ErrorKind::UnknownVertex { what: "an edge", id }.into());
         }
-        let layout = Layout::new(ids.len(), self.partitions);
+        let layout = Layout::new(dictionary.len(), self.partitions);
         let places = Arc::clone(&dictionary);
         let placed = vertices.flat_map(move |(id, value)| {
             places.dense(id).map(|dense| {
@@ -152,7 +156,7 @@ impl GraphBuilder {
                 Ok(Box::new(std::iter::once(Arc::new(values))))
             },
         );
-        let graph = self.assemble(dictionary, ids, layout, values, &chunks)?;
+        let graph = self.assemble(dictionary, read, layout, values, &chunks)?;
         vertices.unpersist();
         Ok(graph)
     }
@@ -162,7 +166,7 @@ impl GraphBuilder {
         &self,
         given: Option<&[VertexId]>,
         edges: &Rdd<Edge<E>>,
-    ) -> Result<(Arc<Dictionary>, Arc<Vec<VertexId>>, Rdd<Arc<EdgeChunk<E>>>)> {
+    ) -> Result<(Arc<Dictionary>, ChunkSummary, Rdd<Arc<EdgeChunk<E>>>)> {
         let chunks = edge_chunks(edges).persist(StorageLevel::MEMORY_ONLY)?;
         let start = Instant::now();
         let summaries = chunks.map(|chunk| chunk.summary);
@@ -171,20 +175,20 @@ impl GraphBuilder {
         edges.runtime().tell(|| Event::EdgesRead { edges: count, duration: start.elapsed() });
         let given = given.unwrap_or_default();
         let largest = given.last().map_or(summary.largest, |last| summary.largest.max(*last));
-        let (dictionary, ids) =
+        let dictionary =
             if let Some(bitmap) = IdBitmap::for_ids(largest, 2 * count + given.len() as u64) {
                 given.iter().for_each(|id| bitmap.insert(*id));
                 chunks.foreach(|chunk| {
-                    for (source, target) in chunk.ends() {
+                    chunk.for_each_edge(|source, target| {
                         bitmap.insert(source);
                         bitmap.insert(target);
-                    }
+                    });
                 })?;
                 Dictionary::from_bitmap(bitmap)?
             } else {
                 let found = chunks.map(|chunk| {
-                    let ends = chunk.ends().flat_map(|(source, target)| [source, target]);
-                    let mut ids: Vec<_> = ends.collect();
+                    let mut ids = Vec::with_capacity(2 * chunk.values.len());
+                    chunk.for_each_edge(|source, target| ids.extend([source, target]));
                     ids.sort_unstable();
                     ids.dedup();
                     ids
@@ -193,17 +197,16 @@ impl GraphBuilder {
                 ids.extend_from_slice(given);
                 edges.runtime().pool.install(|| ids.par_sort_unstable());
                 ids.dedup();
-                let ids = Arc::new(ids);
-                (Dictionary::from_sorted(Arc::clone(&ids))?, ids)
+                Dictionary::from_sorted(ids)?
             };
-        Ok((Arc::new(dictionary), ids, chunks))
+        Ok((Arc::new(dictionary), summary, chunks))
     }
 
     /// Makes the blocks, waits until they stand, and frees what they were made from.
     fn assemble<V: Data, E: Data>(
         self,
         dictionary: Arc<Dictionary>,
-        ids: Arc<Vec<VertexId>>,
+        read: ChunkSummary,
         layout: Layout,
         values: Rdd<Arc<Vec<V>>>,
         chunks: &Rdd<Arc<EdgeChunk<E>>>,
@@ -212,16 +215,17 @@ impl GraphBuilder {
             return Err(crate::Error::argument("a partition has at most 2^31 vertices: use more"));
         }
         let level = self.storage_level.unwrap_or(chunks.runtime().storage_level);
-        let runs = edge_runs(chunks, &dictionary, layout, self.undirected, self.self_loops);
-        let edges = edge_blocks(&runs, layout, self.duplicates).persist(level)?;
+        let keying = Arc::new(Keying::of_ids(layout, &dictionary));
+        let self_loops = self.self_loops == SelfLoops::Keep;
+        let sending = Sending { both_ways: self.undirected, self_loops };
+        let runs = edge_runs(chunks, &dictionary, &keying, sending);
+        let edges = edge_blocks(&runs, &keying, self.duplicates).persist(level)?;
         let stored = edges.map(|block| block.grid.edge_count() as u64).fold(0, |a, b| a + b)?;
         edges.release_shuffles();
-        let summaries = chunks.map(|chunk| chunk.summary);
-        let read = summaries.fold(ChunkSummary::default(), ChunkSummary::merge)?;
         chunks.unpersist();
         let offered = if self.undirected { 2 * read.edges - read.self_loops } else { read.edges };
 
-        let vertices = vertex_blocks(&edges, ids, layout, self.undirected);
+        let vertices = vertex_blocks(&edges, &dictionary, layout, self.undirected);
         let vertices = vertices.persist(level)?;
         vertices.count()?;
         vertices.release_shuffles();

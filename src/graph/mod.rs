@@ -9,13 +9,16 @@ mod bits;
 mod blocks;
 mod build;
 mod chunk;
+mod counts;
 mod dictionary;
 mod edge;
 mod edge_block;
 pub mod generate;
+mod keys;
 mod layout;
 mod parts;
 mod petgraph;
+mod runs;
 mod vertex_block;
 
 use std::any::Any;

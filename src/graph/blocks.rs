@@ -9,11 +9,12 @@ use super::Edge;
 use super::build::Duplicates;
 use super::chunk::EdgeChunk;
 use super::counts::Counts;
+use super::deal::{NumberedEdges, Places, Sending, cut};
 use super::dictionary::Dictionary;
 use super::edge_block::{EdgeBlock, Grid, pack};
 use super::keys::Keying;
 use super::layout::Layout;
-use super::runs::{EdgeRun, NumberedEdges, Places, Sending, cut, sorted};
+use super::runs::{EdgeRun, sorted};
 use super::vertex_block::VertexBlock;
 
 /// A chunk's edges.

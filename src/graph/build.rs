@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! Rdd<Edge> ─▶ chunks (columns) ─▶ dictionary of ids
-//!                  │ dense ids, by target partition
+//!                  │ keys, by target partition and group of sources
 //!                  ▼ shuffle
 //!              edge blocks ──▶ degrees ──shuffle──▶ vertex blocks
 //! ```
 //!
 //! The blocks keep their whole lineage, back to the input: a lost block is recomputed. What only
-//! served the building (chunks, shuffle outputs) is freed when the blocks stand.
+//! served the building is freed on the way: each chunk when its edges are sent, the shuffle's
+//! outputs when the blocks stand.
 
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -24,10 +25,10 @@ use crate::storage::StorageLevel;
 
 use super::blocks::{block_partitioner, edge_blocks, edge_runs, vertex_blocks};
 use super::chunk::{ChunkSummary, EdgeChunk, edge_chunks};
+use super::deal::Sending;
 use super::dictionary::{Dictionary, IdBitmap};
 use super::keys::Keying;
 use super::layout::Layout;
-use super::runs::Sending;
 use super::{Edge, Graph, Shape, VertexId};
 
 /// What to do with edges from a vertex to itself.

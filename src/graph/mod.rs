@@ -10,6 +10,7 @@ mod blocks;
 mod build;
 mod chunk;
 mod counts;
+mod deal;
 mod dictionary;
 mod edge;
 mod edge_block;
@@ -18,6 +19,7 @@ mod keys;
 mod layout;
 mod parts;
 mod petgraph;
+mod radix;
 mod runs;
 mod vertex_block;
 

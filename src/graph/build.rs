@@ -249,3 +249,87 @@ impl GraphBuilder {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngCore, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    use super::*;
+    use crate::rdd::Context;
+
+    type Row = (VertexId, VertexId, u32);
+
+    /// What a builder should keep, in the order of dense ids.
+    fn expected(input: &[Row], builder: &GraphBuilder) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for &(source, target, value) in input {
+            if source == target && builder.self_loops == SelfLoops::Drop {
+                continue;
+            }
+            rows.push((source, target, value));
+            if builder.undirected && source != target {
+                rows.push((target, source, value));
+            }
+        }
+        rows.sort_by_key(|(source, target, _)| (*source, *target));
+        if builder.duplicates == Duplicates::Drop {
+            rows.dedup_by_key(|(source, target, _)| (*source, *target));
+        }
+        rows
+    }
+
+    fn built<E: Data>(graph: &Graph<(), E>, value: impl Fn(&E) -> u32) -> Result<Vec<Row>> {
+        let edges = graph.edges().collect()?;
+        let rows = edges.iter().map(|edge| (edge.source, edge.target, value(&edge.value)));
+        let mut rows: Vec<Row> = rows.collect();
+        // A stable sort: the order of equal edges is the graph's.
+        rows.sort_by_key(|(source, target, _)| (*source, *target));
+        Ok(rows)
+    }
+
+    #[test]
+    fn any_ids_and_policies_give_the_edges_that_they_should_and_again_when_blocks_are_lost()
+    -> Result<()> {
+        let ctx = Context::local(2)?;
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        let same = |n: u64| n;
+        let close = |n: u64| n + n / 3;
+        let ranked = |n: u64| n * 9;
+        let sparse = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for id in [same, close, ranked, sparse] {
+            let mut pick = || id(random.next_u64() % 400 * (random.next_u64() % 5) / 4);
+            let rows: Vec<Row> = (0..3000).map(|n| (pick(), pick(), n)).collect();
+            for (undirected, self_loops, duplicates, partitions) in [
+                (false, SelfLoops::Keep, Duplicates::Keep, None),
+                (false, SelfLoops::Drop, Duplicates::Drop, Some(3)),
+                (true, SelfLoops::Keep, Duplicates::Drop, Some(500)),
+                (true, SelfLoops::Drop, Duplicates::Keep, Some(7)),
+            ] {
+                let builder = GraphBuilder {
+                    undirected,
+                    partitions,
+                    self_loops,
+                    duplicates,
+                    ..GraphBuilder::default()
+                };
+                let valued = rows.iter().map(|(s, t, value)| Edge::new(*s, *t, *value));
+                let valued = builder.clone().edges(&ctx.parallelize(valued, 5))?;
+                let plain = rows.iter().map(|(source, target, _)| Edge::from((*source, *target)));
+                let plain = builder.clone().edges(&ctx.parallelize(plain, 5))?;
+                let expected = expected(&rows, &builder);
+                let without_values: Vec<Row> =
+                    expected.iter().map(|row| (row.0, row.1, 0)).collect();
+                for _ in 0..2 {
+                    assert_eq!(built(&valued, |value| *value)?, expected);
+                    assert_eq!(built(&plain, |()| 0)?, without_values);
+                    let degrees: u64 =
+                        plain.out_degrees().collect()?.iter().map(|row| u64::from(row.1)).sum();
+                    assert_eq!(degrees, plain.edge_count());
+                    ctx.stop()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -127,11 +127,13 @@ impl Drop for Served {
 
 fn compare(file: &Path, name: &str, edges: usize, threads: usize, rounds: usize) -> Outcome<()> {
     let mut loads = [Vec::new(), Vec::new()];
+    let mut load_peaks = [0.0; 2];
     let mut served = Vec::new();
     for round in 1..=LOADS {
         for (index, system) in SYSTEMS.iter().enumerate() {
             let mut process = Served::start(system, file, threads)?;
             loads[index].push(process.answer()?);
+            load_peaks[index] = process.ask("peak")? / edges as f64;
             if round == LOADS {
                 served.push(process);
             }
@@ -156,6 +158,7 @@ fn compare(file: &Path, name: &str, edges: usize, threads: usize, rounds: usize)
     let [pagerank, components] = times.map(|systems| systems.map(median));
     let per_edge = 1e9 / (edges * ITERATIONS) as f64;
     print("load", "s", loads.map(median))?;
+    print("load peak memory", "bytes/edge", load_peaks)?;
     print("pagerank", "ns/edge/iteration", pagerank.map(|seconds| seconds * per_edge))?;
     print("components", "s", components)?;
     let mut peaks = [0.0; 2];

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::external::{Unrolled, unroll};
 use crate::storage::Block;
 
-use super::node::{Compute, Dependency, Node, NodeCore, Rows};
+use super::node::{Compute, Dependency, Node, NodeCore, Rows, TakeBatch, in_batches};
 use super::task::{Task, boxed};
 
 /// A shared handle on a lineage node. All reading goes through [`Lineage::rows`], which is what
@@ -74,6 +74,19 @@ impl<T: Data> Lineage<T> {
             }
             Unrolled::TooLarge(first, rest) => boxed(first.into_iter().chain(rest)),
         })
+    }
+
+    /// Like [`rows`](Self::rows), in batches; see [`Compute::compute_batches`].
+    pub(crate) fn batches(
+        &self,
+        task: &Task,
+        partition: usize,
+        take: &mut TakeBatch<'_, T>,
+    ) -> Result<()> {
+        if self.core().level().is_persistent() {
+            return in_batches(self.rows(task, partition)?, take);
+        }
+        self.compute().compute_batches(task, partition, take)
     }
 
     /// Like [`rows`](Self::rows), all at once and without cloning those that are kept as rows.

@@ -21,7 +21,9 @@ pub use cancel::CancelToken;
 pub(crate) use explain::explain;
 pub(crate) use lineage::Lineage;
 pub use node::Rows;
-pub(crate) use node::{Compute, Dependency, Node, NodeCore, Partitioning, Shuffle, ShuffleCore};
+pub(crate) use node::{
+    BATCH_ROWS, Compute, Dependency, Node, NodeCore, Partitioning, Shuffle, ShuffleCore, TakeBatch,
+};
 pub use runtime::Speculation;
 pub(crate) use runtime::{Configuration, Runtime};
 pub use slots::Scheduling;

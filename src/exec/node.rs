@@ -46,11 +46,41 @@ pub(crate) trait Node: Send + Sync {
     }
 }
 
+/// Takes some rows of a partition out of the vector; what it leaves is dropped.
+pub(crate) type TakeBatch<'a, T> = dyn FnMut(&mut Vec<T>) -> Result<()> + 'a;
+
 /// A lineage node that can compute its rows.
 pub(crate) trait Compute<T>: Node {
     /// Starts the rows of one partition. Errors on the way are
     /// [raised](crate::raise::raise).
     fn compute(&self, task: &Task, partition: usize) -> Result<Rows<T>>;
+
+    /// Hands over the rows of one partition in batches, for who wants all of them: sources that
+    /// have rows in batches anyway spare handing out each by itself.
+    fn compute_batches(
+        &self,
+        task: &Task,
+        partition: usize,
+        take: &mut TakeBatch<'_, T>,
+    ) -> Result<()> {
+        in_batches(self.compute(task, partition)?, take)
+    }
+}
+
+/// Rows handed over at once: enough to make the call cheap, few enough to stay in the cache.
+pub(crate) const BATCH_ROWS: usize = 1024;
+
+/// Hands over rows in batches.
+pub(super) fn in_batches<T>(mut rows: Rows<T>, take: &mut TakeBatch<'_, T>) -> Result<()> {
+    let mut batch = Vec::new();
+    loop {
+        batch.clear();
+        batch.extend(rows.by_ref().take(BATCH_ROWS));
+        if batch.is_empty() {
+            return Ok(());
+        }
+        take(&mut batch)?;
+    }
 }
 
 /// How a node depends on another one.

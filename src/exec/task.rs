@@ -144,6 +144,15 @@ impl Task {
         })
     }
 
+    /// Looks as often as [`watch`](Self::watch) does for so many rows.
+    pub(crate) fn look_for(&self, rows: usize) -> Result<()> {
+        let mut left = rows as u64;
+        while left > 0 {
+            left = left.saturating_sub(self.attempt.look()?);
+        }
+        Ok(())
+    }
+
     /// Fails when the task should not go on.
     pub(crate) fn look(&self) -> Result<()> {
         self.attempt.look().map(drop)

@@ -2,37 +2,67 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::data::Data;
-use crate::error::ErrorKind;
-use crate::exec::raise;
 use crate::rdd::{Partitioner, Rdd};
 
-use super::build::{Duplicates, SelfLoops};
+use super::Edge;
+use super::build::Duplicates;
 use super::chunk::EdgeChunk;
+use super::counts::Counts;
+use super::deal::{NumberedEdges, Places, Sending, cut};
 use super::dictionary::Dictionary;
 use super::edge_block::{EdgeBlock, pack};
+use super::keys::Keying;
 use super::layout::Layout;
+use super::runs::{EdgeRun, sorted};
 use super::vertex_block::VertexBlock;
-use super::{Edge, VertexId};
 
-/// Edges from one chunk into one partition.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct EdgeRun<E> {
-    #[serde(with = "crate::codec::packed")]
-    edges: Vec<u64>,
-    values: Vec<E>,
+/// A chunk's edges.
+struct Numbered<'a, E> {
+    chunk: &'a EdgeChunk<E>,
+    dictionary: &'a Dictionary,
+    keying: &'a Keying,
 }
 
-impl<E: Clone> EdgeRun<E> {
-    fn with_capacity(edges: usize) -> Self {
-        Self { edges: Vec::with_capacity(edges), values: Vec::with_capacity(edges) }
+impl<E> NumberedEdges<E> for Numbered<'_, E> {
+    fn values(&self) -> &[E] {
+        &self.chunk.values
     }
 
-    fn push(&mut self, source: u32, target: u32, value: &E) {
-        self.edges.push(pack(source, target));
-        self.values.push(value.clone());
+    fn for_each_batch(&self, mut visit: impl FnMut(&[u64], Places<'_>)) {
+        let mut place = 0;
+        self.chunk.for_each_piece(|piece| {
+            let count = piece.edge_count();
+            let numbers = self.keying.numbers_of(piece, self.dictionary);
+            visit(&numbers, Places::From(place));
+            place += count;
+        });
+    }
+}
+
+/// A block's edges turned around.
+struct Reversed<'a, E> {
+    block: &'a EdgeBlock<E>,
+    layout: Layout,
+    /// The dense id of the first vertex that the edges enter.
+    first: usize,
+}
+
+impl<E> NumberedEdges<E> for Reversed<'_, E> {
+    fn values(&self) -> &[E] {
+        &self.block.values
+    }
+
+    fn for_each_batch(&self, mut visit: impl FnMut(&[u64], Places<'_>)) {
+        let grid = &self.block.grid;
+        let mut edges = Vec::with_capacity(grid.edge_count());
+        let mut places = Vec::with_capacity(grid.edge_count());
+        grid.for_each_edge(|source_partition, source, target, place| {
+            let source = self.layout.range(source_partition).start + source;
+            edges.push(pack((self.first + target) as u32, source as u32));
+            places.push(place);
+        });
+        visit(&edges, Places::Listed(&places));
     }
 }
 
@@ -59,91 +89,44 @@ pub(super) fn block_partitioner(layout: Layout) -> Arc<dyn Partitioner<usize>> {
     Arc::new(BlockPartitioner(layout.partition_count()))
 }
 
-/// Maps the chunks' edges to dense ids and sends them to the partitions they enter.
+/// Sends the chunks' edges to the partitions they enter. The chunks are
+/// freed as they are read: what was made of them is all that is needed from then on.
 pub(super) fn edge_runs<E: Data>(
     chunks: &Rdd<Arc<EdgeChunk<E>>>,
     dictionary: &Arc<Dictionary>,
-    layout: Layout,
-    undirected: bool,
-    self_loops: SelfLoops,
+    keying: &Arc<Keying>,
+    sending: Sending,
 ) -> Rdd<(usize, Arc<EdgeRun<E>>)> {
+    let layout = keying.layout;
+    let keying = Arc::clone(keying);
     let dictionary = Arc::clone(dictionary);
-    let runs = chunks.narrow("edge_runs", None, move |_, chunks| {
+    let kept = chunks.clone();
+    let runs = chunks.narrow("edge_runs", None, move |partition, mut chunks| {
         let mut runs = Vec::new();
-        for chunk in chunks {
-            let dense = |id| match dictionary.dense(id) {
-                Some(dense) => dense,
-                None => {
-                    raise(ErrorKind::UnknownVertex { what: "an edge", id: id.to_string() }.into())
-                }
-            };
-            let ends = || chunk.ends().map(|(source, target)| (dense(source), dense(target)));
-            let mut lengths = vec![0; layout.partition_count()];
-            for (source, target) in ends() {
-                lengths[layout.place(target).0] += 1;
-                if undirected {
-                    lengths[layout.place(source).0] += 1;
-                }
-            }
-            let mut parts: Vec<_> = lengths.into_iter().map(EdgeRun::with_capacity).collect();
-            for ((source, target), value) in ends().zip(&chunk.values) {
-                if source == target && self_loops == SelfLoops::Drop {
-                    continue;
-                }
-                let mut put = |source, target| {
-                    let (partition, local) = layout.place(target);
-                    parts[partition].push(source, local, value);
-                };
-                put(source, target);
-                if undirected && source != target {
-                    put(target, source);
-                }
-            }
-            runs.extend(filled(parts));
+        for chunk in &mut chunks {
+            let edges = Numbered { chunk: &chunk, dictionary: &dictionary, keying: &keying };
+            runs.extend(cut(&edges, &keying, sending));
         }
+        drop(chunks);
+        kept.release_partition(partition);
         Ok(Box::new(runs.into_iter()))
     });
     runs.partition_by(block_partitioner(layout))
 }
 
-/// The runs that have edges, with their partitions.
-fn filled<E>(runs: Vec<EdgeRun<E>>) -> impl Iterator<Item = (usize, Arc<EdgeRun<E>>)> {
-    let runs = runs.into_iter().enumerate().filter(|(_, run)| !run.edges.is_empty());
-    runs.map(|(partition, run)| (partition, Arc::new(run)))
-}
-
 /// Sorts the runs of each partition into its edge block.
 pub(super) fn edge_blocks<E: Data>(
     runs: &Rdd<(usize, Arc<EdgeRun<E>>)>,
-    layout: Layout,
+    keying: &Arc<Keying>,
     duplicates: Duplicates,
 ) -> Rdd<Arc<EdgeBlock<E>>> {
+    let keying = Arc::clone(keying);
     runs.narrow("edge_blocks", runs.partitioning().cloned(), move |partition, runs| {
         let runs: Vec<_> = runs.map(|(_, run)| run).collect();
-        let length = runs.iter().map(|run| run.edges.len()).sum();
+        let (edges, values) = sorted(&runs, partition, &keying, duplicates);
+        drop(runs);
+        let layout = keying.layout;
         let vertices = layout.range(partition).len();
-        let (edges, values) = if std::mem::size_of::<E>() == 0 {
-            // Without values equal edges cannot be told apart, and plain keys sort fastest.
-            let mut edges = Vec::with_capacity(length);
-            runs.iter().for_each(|run| edges.extend_from_slice(&run.edges));
-            edges.sort_unstable();
-            if duplicates == Duplicates::Drop {
-                edges.dedup();
-            }
-            let value = runs.first().and_then(|run| run.values.first());
-            let values = value.map_or_else(Vec::new, |value| vec![value.clone(); edges.len()]);
-            (edges, values)
-        } else {
-            let mut rows: Vec<(u64, E)> = Vec::with_capacity(length);
-            for run in &runs {
-                rows.extend(run.edges.iter().copied().zip(run.values.iter().cloned()));
-            }
-            rows.sort_by_key(|(edge, _)| *edge);
-            if duplicates == Duplicates::Drop {
-                rows.dedup_by_key(|(edge, _)| *edge);
-            }
-            rows.into_iter().unzip()
-        };
         let block = EdgeBlock::from_sorted(&edges, values, &layout, vertices);
         Ok(Box::new(std::iter::once(Arc::new(block))))
     })
@@ -153,7 +136,7 @@ pub(super) fn edge_blocks<E: Data>(
 /// gathering each partition's cells.
 pub(super) fn vertex_blocks<E: Data>(
     edges: &Rdd<Arc<EdgeBlock<E>>>,
-    ids: Arc<Vec<VertexId>>,
+    dictionary: &Arc<Dictionary>,
     layout: Layout,
     undirected: bool,
 ) -> Rdd<Arc<VertexBlock>> {
@@ -172,19 +155,15 @@ pub(super) fn vertex_blocks<E: Data>(
             let grid = Arc::clone(&block.grid);
             let sources: Vec<_> = grid.source_partitions().collect();
             sources.into_iter().map(move |source| {
-                let mut degrees = vec![0_u32; layout.range(source).len()];
+                let mut degrees = vec![0; layout.range(source).len()];
                 grid.for_each_edge_from(source, |local| degrees[local] += 1);
-                let counts = degrees.into_iter().enumerate().filter(|(_, degree)| *degree > 0);
-                let counts: Vec<_> = counts.map(|(local, degree)| (local as u32, degree)).collect();
-                (source, counts)
+                (source, Counts::new(&degrees))
             })
         });
         let gathered = counts.partition_by(block_partitioner(layout));
         gathered.narrow("out_degrees", gathered.partitioning().cloned(), move |p, counts| {
             let mut degrees = vec![0_u32; layout.range(p).len()];
-            for (local, degree) in counts.flat_map(|(_, counts)| counts) {
-                degrees[local as usize] += degree;
-            }
+            counts.for_each(|(_, counts)| counts.add_to(&mut degrees));
             Ok(Box::new(std::iter::once(Arc::new(degrees))))
         })
     };
@@ -193,11 +172,12 @@ pub(super) fn vertex_blocks<E: Data>(
         entering.zip_nodes(&leaving, "degrees", placement.clone(), |entering, leaving| {
             Ok(Box::new(entering.zip(leaving)))
         });
+    let dictionary = Arc::clone(dictionary);
     degrees.narrow("vertex_blocks", placement, move |partition, degrees| {
         let range = layout.range(partition);
-        let ids = Arc::clone(&ids);
+        let dictionary = Arc::clone(&dictionary);
         Ok(Box::new(degrees.map(move |(entering, leaving)| {
-            let (first, ids) = (range.start as u32, ids[range.clone()].to_vec());
+            let (first, ids) = (range.start as u32, dictionary.ids(range.clone()));
             Arc::new(VertexBlock::new(first, ids, leaving.to_vec(), entering.to_vec()))
         })))
     })
@@ -208,20 +188,20 @@ pub(super) fn reversed_blocks<E: Data>(
     edges: &Rdd<Arc<EdgeBlock<E>>>,
     layout: Layout,
 ) -> Rdd<Arc<EdgeBlock<E>>> {
+    let keying = Arc::new(Keying::of_dense_ids(layout));
+    let cutting = Arc::clone(&keying);
     let runs = edges.narrow("reversed_runs", None, move |partition, blocks| {
         let first = layout.range(partition).start;
-        let counts = vec![0; layout.partition_count()];
-        let mut runs: Vec<_> = counts.into_iter().map(EdgeRun::with_capacity).collect();
+        let mut runs = Vec::new();
+        let sending = Sending { both_ways: false, self_loops: true };
         for block in blocks {
-            block.grid.for_each_edge(|source_partition, source, target, place| {
-                let value = &block.values[place];
-                runs[source_partition].push((first + target) as u32, source as u32, value);
-            });
+            let edges = Reversed { block: &block, layout, first };
+            runs.extend(cut(&edges, &cutting, sending));
         }
-        Ok(Box::new(filled(runs)))
+        Ok(Box::new(runs.into_iter()))
     });
     let placed = runs.partition_by(block_partitioner(layout));
-    edge_blocks(&placed, layout, Duplicates::Keep)
+    edge_blocks(&placed, &keying, Duplicates::Keep)
 }
 
 /// The edges of a block as users write them, in the order of their sources.

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! Rdd<Edge> ─▶ chunks (columns) ─▶ dictionary of ids
-//!                  │ dense ids, by target partition
+//!                  │ keys, by target partition and group of sources
 //!                  ▼ shuffle
 //!              edge blocks ──▶ degrees ──shuffle──▶ vertex blocks
 //! ```
 //!
 //! The blocks keep their whole lineage, back to the input: a lost block is recomputed. What only
-//! served the building (chunks, shuffle outputs) is freed when the blocks stand.
+//! served the building is freed on the way: each chunk when its edges are sent, the shuffle's
+//! outputs when the blocks stand.
 
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -24,7 +25,9 @@ use crate::storage::StorageLevel;
 
 use super::blocks::{block_partitioner, edge_blocks, edge_runs, vertex_blocks};
 use super::chunk::{ChunkSummary, EdgeChunk, edge_chunks};
+use super::deal::Sending;
 use super::dictionary::{Dictionary, IdBitmap};
+use super::keys::Keying;
 use super::layout::Layout;
 use super::{Edge, Graph, Shape, VertexId};
 
@@ -95,19 +98,20 @@ impl GraphBuilder {
 
     /// Builds a graph of the vertices that the edges name.
     ///
-    /// Reads the edges once. While it builds, it holds 8 bytes an edge for the input (16 with ids
-    /// beyond 32 bits) and 8 a directed edge in the shuffle, besides the result.
+    /// Reads the edges once. While it reads, it holds 8 bytes an edge (16 with ids beyond 32 bits);
+    /// these become 4 bytes a directed edge in the shuffle (8 beyond some ten million vertices),
+    /// beside which the result is made.
     ///
     /// # Errors
     /// When computing the edges fails, or with [`ErrorKind::Argument`](crate::ErrorKind) for more
     /// than 2^32 - 1 vertices.
     pub fn edges<E: Data>(self, edges: &Rdd<Edge<E>>) -> Result<Graph<(), E>> {
-        let (dictionary, ids, chunks) = self.read(None, edges)?;
-        let layout = Layout::new(ids.len(), self.partitions);
+        let (dictionary, read, chunks) = self.read(None, edges)?;
+        let layout = Layout::new(dictionary.len(), self.partitions);
         let values = edges.derived_source("vertex_values", layout.partition_count(), move |p| {
             Ok(Box::new(std::iter::once(Arc::new(vec![(); layout.range(p).len()]))))
         });
-        self.assemble(dictionary, ids, layout, values, &chunks)
+        self.assemble(dictionary, read, layout, values, &chunks)
     }
 
     /// Builds a graph from vertices with values and from edges between them; vertices without
@@ -128,13 +132,14 @@ impl GraphBuilder {
         if let Some(pair) = given.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(ErrorKind::DuplicateVertex { id: pair[0].to_string() }.into());
         }
-        let (dictionary, ids, chunks) = self.read(Some(&given), edges)?;
-        if ids.len() > given.len() {
-            let unknown = ids.iter().find(|id| given.binary_search(id).is_err());
+        let (dictionary, read, chunks) = self.read(Some(&given), edges)?;
+        if dictionary.len() > given.len() {
+            let unknown = dictionary.ids(0..dictionary.len());
+            let unknown = unknown.iter().find(|id| given.binary_search(id).is_err());
             let id = unknown.map(ToString::to_string).unwrap_or_default();
             return Err(ErrorKind::UnknownVertex { what: "an edge", id }.into());
         }
-        let layout = Layout::new(ids.len(), self.partitions);
+        let layout = Layout::new(dictionary.len(), self.partitions);
         let places = Arc::clone(&dictionary);
         let placed = vertices.flat_map(move |(id, value)| {
             places.dense(id).map(|dense| {
@@ -152,7 +157,7 @@ impl GraphBuilder {
                 Ok(Box::new(std::iter::once(Arc::new(values))))
             },
         );
-        let graph = self.assemble(dictionary, ids, layout, values, &chunks)?;
+        let graph = self.assemble(dictionary, read, layout, values, &chunks)?;
         vertices.unpersist();
         Ok(graph)
     }
@@ -162,7 +167,7 @@ impl GraphBuilder {
         &self,
         given: Option<&[VertexId]>,
         edges: &Rdd<Edge<E>>,
-    ) -> Result<(Arc<Dictionary>, Arc<Vec<VertexId>>, Rdd<Arc<EdgeChunk<E>>>)> {
+    ) -> Result<(Arc<Dictionary>, ChunkSummary, Rdd<Arc<EdgeChunk<E>>>)> {
         let chunks = edge_chunks(edges).persist(StorageLevel::MEMORY_ONLY)?;
         let start = Instant::now();
         let summaries = chunks.map(|chunk| chunk.summary);
@@ -171,20 +176,20 @@ impl GraphBuilder {
         edges.runtime().tell(|| Event::EdgesRead { edges: count, duration: start.elapsed() });
         let given = given.unwrap_or_default();
         let largest = given.last().map_or(summary.largest, |last| summary.largest.max(*last));
-        let (dictionary, ids) =
+        let dictionary =
             if let Some(bitmap) = IdBitmap::for_ids(largest, 2 * count + given.len() as u64) {
                 given.iter().for_each(|id| bitmap.insert(*id));
                 chunks.foreach(|chunk| {
-                    for (source, target) in chunk.ends() {
+                    chunk.for_each_edge(|source, target| {
                         bitmap.insert(source);
                         bitmap.insert(target);
-                    }
+                    });
                 })?;
                 Dictionary::from_bitmap(bitmap)?
             } else {
                 let found = chunks.map(|chunk| {
-                    let ends = chunk.ends().flat_map(|(source, target)| [source, target]);
-                    let mut ids: Vec<_> = ends.collect();
+                    let mut ids = Vec::with_capacity(2 * chunk.values.len());
+                    chunk.for_each_edge(|source, target| ids.extend([source, target]));
                     ids.sort_unstable();
                     ids.dedup();
                     ids
@@ -193,17 +198,16 @@ impl GraphBuilder {
                 ids.extend_from_slice(given);
                 edges.runtime().pool.install(|| ids.par_sort_unstable());
                 ids.dedup();
-                let ids = Arc::new(ids);
-                (Dictionary::from_sorted(Arc::clone(&ids))?, ids)
+                Dictionary::from_sorted(ids)?
             };
-        Ok((Arc::new(dictionary), ids, chunks))
+        Ok((Arc::new(dictionary), summary, chunks))
     }
 
     /// Makes the blocks, waits until they stand, and frees what they were made from.
     fn assemble<V: Data, E: Data>(
         self,
         dictionary: Arc<Dictionary>,
-        ids: Arc<Vec<VertexId>>,
+        read: ChunkSummary,
         layout: Layout,
         values: Rdd<Arc<Vec<V>>>,
         chunks: &Rdd<Arc<EdgeChunk<E>>>,
@@ -212,16 +216,17 @@ impl GraphBuilder {
             return Err(crate::Error::argument("a partition has at most 2^31 vertices: use more"));
         }
         let level = self.storage_level.unwrap_or(chunks.runtime().storage_level);
-        let runs = edge_runs(chunks, &dictionary, layout, self.undirected, self.self_loops);
-        let edges = edge_blocks(&runs, layout, self.duplicates).persist(level)?;
+        let keying = Arc::new(Keying::of_ids(layout, &dictionary));
+        let self_loops = self.self_loops == SelfLoops::Keep;
+        let sending = Sending { both_ways: self.undirected, self_loops };
+        let runs = edge_runs(chunks, &dictionary, &keying, sending);
+        let edges = edge_blocks(&runs, &keying, self.duplicates).persist(level)?;
         let stored = edges.map(|block| block.grid.edge_count() as u64).fold(0, |a, b| a + b)?;
         edges.release_shuffles();
-        let summaries = chunks.map(|chunk| chunk.summary);
-        let read = summaries.fold(ChunkSummary::default(), ChunkSummary::merge)?;
         chunks.unpersist();
         let offered = if self.undirected { 2 * read.edges - read.self_loops } else { read.edges };
 
-        let vertices = vertex_blocks(&edges, ids, layout, self.undirected);
+        let vertices = vertex_blocks(&edges, &dictionary, layout, self.undirected);
         let vertices = vertices.persist(level)?;
         vertices.count()?;
         vertices.release_shuffles();
@@ -244,5 +249,89 @@ impl GraphBuilder {
             sorted: Arc::default(),
             edges,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngCore, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    use super::*;
+    use crate::rdd::Context;
+
+    type Row = (VertexId, VertexId, u32);
+
+    /// What a builder should keep, in the order of dense ids.
+    fn expected(input: &[Row], builder: &GraphBuilder) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for &(source, target, value) in input {
+            if source == target && builder.self_loops == SelfLoops::Drop {
+                continue;
+            }
+            rows.push((source, target, value));
+            if builder.undirected && source != target {
+                rows.push((target, source, value));
+            }
+        }
+        rows.sort_by_key(|(source, target, _)| (*source, *target));
+        if builder.duplicates == Duplicates::Drop {
+            rows.dedup_by_key(|(source, target, _)| (*source, *target));
+        }
+        rows
+    }
+
+    fn built<E: Data>(graph: &Graph<(), E>, value: impl Fn(&E) -> u32) -> Result<Vec<Row>> {
+        let edges = graph.edges().collect()?;
+        let rows = edges.iter().map(|edge| (edge.source, edge.target, value(&edge.value)));
+        let mut rows: Vec<Row> = rows.collect();
+        // A stable sort: the order of equal edges is the graph's.
+        rows.sort_by_key(|(source, target, _)| (*source, *target));
+        Ok(rows)
+    }
+
+    #[test]
+    fn any_ids_and_policies_give_the_edges_that_they_should_and_again_when_blocks_are_lost()
+    -> Result<()> {
+        let ctx = Context::local(2)?;
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        let same = |n: u64| n;
+        let close = |n: u64| n + n / 3;
+        let ranked = |n: u64| n * 9;
+        let sparse = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for id in [same, close, ranked, sparse] {
+            let mut pick = || id(random.next_u64() % 400 * (random.next_u64() % 5) / 4);
+            let rows: Vec<Row> = (0..3000).map(|n| (pick(), pick(), n)).collect();
+            for (undirected, self_loops, duplicates, partitions) in [
+                (false, SelfLoops::Keep, Duplicates::Keep, None),
+                (false, SelfLoops::Drop, Duplicates::Drop, Some(3)),
+                (true, SelfLoops::Keep, Duplicates::Drop, Some(500)),
+                (true, SelfLoops::Drop, Duplicates::Keep, Some(7)),
+            ] {
+                let builder = GraphBuilder {
+                    undirected,
+                    partitions,
+                    self_loops,
+                    duplicates,
+                    ..GraphBuilder::default()
+                };
+                let valued = rows.iter().map(|(s, t, value)| Edge::new(*s, *t, *value));
+                let valued = builder.clone().edges(&ctx.parallelize(valued, 5))?;
+                let plain = rows.iter().map(|(source, target, _)| Edge::from((*source, *target)));
+                let plain = builder.clone().edges(&ctx.parallelize(plain, 5))?;
+                let expected = expected(&rows, &builder);
+                let without_values: Vec<Row> =
+                    expected.iter().map(|row| (row.0, row.1, 0)).collect();
+                for _ in 0..2 {
+                    assert_eq!(built(&valued, |value| *value)?, expected);
+                    assert_eq!(built(&plain, |()| 0)?, without_values);
+                    let degrees: u64 =
+                        plain.out_degrees().collect()?.iter().map(|row| u64::from(row.1)).sum();
+                    assert_eq!(degrees, plain.edge_count());
+                    ctx.stop()?;
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -11,13 +11,18 @@ mod build;
 mod by_source;
 mod by_target;
 mod chunk;
+mod counts;
+mod deal;
 mod dictionary;
 mod edge;
 mod edge_block;
 pub mod generate;
+mod keys;
 mod layout;
 mod parts;
 mod petgraph;
+mod radix;
+mod runs;
 mod vertex_block;
 
 use std::any::Any;

@@ -15,6 +15,6 @@ mod whole;
 
 pub(crate) use chunks::{Chunk, input_error, read_before, read_split};
 pub(crate) use lines::{MAX_LINE_BYTES, long_line, read_lines, without_mark, without_return};
-pub(crate) use rows::split_rows;
+pub(crate) use rows::{Batches, feed_rows, split_rows};
 pub(crate) use splits::{DEFAULT_SPLIT_BYTES, Split, plan_splits};
 pub(crate) use whole::{plan_bundles, read_text};

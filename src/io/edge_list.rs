@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::graph::{Edge, VertexId};
 use crate::input::{
     Chunk, DEFAULT_SPLIT_BYTES, Split, input_error, plan_splits, read_before, read_split,
-    split_rows, without_mark,
+    without_mark,
 };
 use crate::rdd::{Context, Rdd};
 
@@ -47,10 +47,8 @@ pub fn edge_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<Edge>>
 /// As [`edge_list`].
 pub fn edge_lists<P: AsRef<Path>>(context: &Context, paths: &[P]) -> Result<Rdd<Edge>> {
     let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
-    Ok(context.split_source("edge_list", splits, |split| {
-        split_rows(split, |split, rows| {
-            read_edges(split, |source, target| rows.push(Edge::from((source, target))))
-        })
+    Ok(context.parsed_splits("edge_list", splits, |split, rows| {
+        read_edges(split, |source, target| rows.push(Edge::from((source, target))))
     }))
 }
 
@@ -61,11 +59,9 @@ pub fn edge_lists<P: AsRef<Path>>(context: &Context, paths: &[P]) -> Result<Rdd<
 /// As [`edge_list`]; a missing, unreadable or NaN weight is a malformed line.
 pub fn weighted_edge_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<Edge<f64>>> {
     let splits = plan_splits(&[path], DEFAULT_SPLIT_BYTES)?;
-    Ok(context.split_source("weighted_edge_list", splits, |split| {
-        split_rows(split, |split, rows| {
-            read_weighted_edges(split, |source, target, weight| {
-                rows.push(Edge::new(source, target, weight))
-            })
+    Ok(context.parsed_splits("weighted_edge_list", splits, |split, rows| {
+        read_weighted_edges(split, |source, target, weight| {
+            rows.push(Edge::new(source, target, weight))
         })
     }))
 }

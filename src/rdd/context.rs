@@ -7,8 +7,10 @@ use crate::chaos::{Chaos, Fault};
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Listener;
-use crate::exec::{Configuration, Rows, Runtime, Scheduling, Speculation, raise};
-use crate::input::{self, Split};
+use crate::exec::{
+    BATCH_ROWS, Configuration, Rows, Runtime, Scheduling, Speculation, TakeBatch, raise,
+};
+use crate::input::{self, Batches, Split};
 use crate::storage::{StorageLevel, default_budget};
 
 use super::{Broadcast, Rdd};
@@ -216,6 +218,31 @@ impl Context {
     /// Makes a value that tasks share: see [`Broadcast`].
     pub fn broadcast<T: Send + Sync + 'static>(&self, value: T) -> Broadcast<T> {
         Broadcast::new(value)
+    }
+
+    /// Makes an RDD of the rows that a parser finds in input splits, a partition each (a single
+    /// empty one when there are none).
+    pub(crate) fn parsed_splits<T: Data>(
+        &self,
+        name: &'static str,
+        splits: Vec<Split>,
+        parse: impl Fn(&Split, &mut Batches<'_, T>) -> Result<()> + Copy + Send + Sync + 'static,
+    ) -> Rdd<T> {
+        let partitions = splits.len().max(1);
+        let splits = Arc::new(splits);
+        let others = Arc::clone(&splits);
+        let read = move |partition: usize| {
+            let Some(split) = splits.get(partition) else {
+                return Ok(Box::new(std::iter::empty()) as Rows<T>);
+            };
+            let rows = input::split_rows(split.clone(), parse)?;
+            Ok(Box::new(rows.map(|row| row.unwrap_or_else(|error| raise(error)))) as Rows<T>)
+        };
+        let feed = move |partition: usize, take: &mut TakeBatch<'_, T>| {
+            let feed = |split| input::feed_rows(split, BATCH_ROWS, parse, take);
+            others.get(partition).map_or(Ok(()), feed)
+        };
+        Rdd::batch_source(&self.runtime, name, partitions, read, feed)
     }
 
     /// Makes an RDD of input splits, a partition each (a single empty one when there are none).

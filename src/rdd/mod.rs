@@ -21,6 +21,7 @@
 
 mod accumulator;
 mod actions;
+mod batches;
 mod broadcast;
 mod context;
 mod nodes;
@@ -45,6 +46,7 @@ use crate::storage::StorageLevel;
 pub use crate::exec::{CancelToken, Rows, Scheduling, Speculation};
 pub use accumulator::Accumulator;
 pub use actions::{Histogram, LocalIterator};
+pub(crate) use batches::Gathering;
 pub use broadcast::Broadcast;
 pub use context::{Context, ContextBuilder, MemoryUse};
 pub use ops::{Either, Groups, Groups3};
@@ -150,6 +152,12 @@ impl<T: 'static> Rdd<T> {
                 }
             }
         }
+    }
+
+    /// Frees one kept partition. Used by who reads it last; a later use recomputes it.
+    pub(crate) fn release_partition(&self, partition: usize) {
+        let core = self.lineage.core();
+        core.runtime.store.remove_one(core.owner(), partition);
     }
 
     pub(crate) fn partitioning(&self) -> Option<&Partitioning> {

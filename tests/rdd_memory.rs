@@ -21,7 +21,8 @@ fn every_operation_gives_the_same_bits_in_a_fraction_of_the_memory() -> Result<(
         let rows = 250_000;
         let roomy = Context::local(2)?;
         let expected = job(&roomy, rows)?;
-        assert_eq!(roomy.memory_use().spilled_bytes, 0, "{name}");
+        // Only what is to be on disk is there.
+        assert!(roomy.memory_use().spilled_bytes == 0 || *name == "persisted", "{name}");
         for (bytes, threads) in [(1 << 20, 2), (3 << 20, 1)] {
             let ctx = bounded(bytes, threads)?;
             assert!(job(&ctx, rows)? == expected, "{name} with {bytes} bytes");
@@ -83,8 +84,7 @@ fn each_level_keeps_what_it_promises_when_memory_is_short() -> Result<()> {
 #[test]
 fn what_is_kept_goes_with_its_last_handle_and_after_failures() -> Result<()> {
     let ctx = bounded(1 << 20, 2)?;
-    let (rows, _) = counted(&ctx);
-    let rows = rows.persist(StorageLevel::MEMORY_AND_DISK)?;
+    let rows = counted(&ctx).0.persist(StorageLevel::MEMORY_AND_DISK)?;
     let groups = rows.map(|n| (n % 1_000, n)).group_by_key(3);
     assert_eq!(groups.count()?, 1_000);
     let failing =

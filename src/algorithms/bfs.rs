@@ -230,6 +230,11 @@ impl Algorithm for Entry {
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
         let source = arguments.get("source")?;
         let source = source.ok_or_else(|| Error::argument("bfs needs --source ID"))?;
+        if graph.index_of(source).is_none() {
+            return Err(Error::argument(format!(
+                "--source {source}: the graph has no such vertex"
+            )));
+        }
         let outcome = bfs(graph, source).run()?;
         let depths =
             outcome.states().map_values(|reached| reached.depth().map_or(UNREACHABLE, u64::from));

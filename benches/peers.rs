@@ -4,23 +4,29 @@
 //! turns, one run each, so that a busy machine slows both alike. Options after `--`:
 //! `--scale N` (repeatable, default 18), `--threads N` (repeatable, default 1 and 2), `--rounds N`
 //! (default 5), `--symmetric` (every edge in both directions, without duplicates and loops, as the
-//! GAP suite builds its graphs). One line of JSON a comparison: medians, and ours over theirs.
+//! GAP suite builds its graphs), `--weighted` (a length from 1 to 255 on every edge: shortest paths
+//! instead of the other kernels). One line of JSON a comparison: medians, and ours over theirs.
 //!
 //! `graph` computes PageRank in `f32` without spreading the mass of sinks; superstep computes it in
 //! `f64`, here in the same variant. Its components are Afforest, a special kernel; ours are the
-//! vertex program of the library.
+//! vertex program of the library. It has no breadth-first search: the one beside ours is
+//! [`search_like_gap`], a loop in the manner of the GAP suite over the crate's arrays. Shortest paths
+//! are its delta-stepping, with the bucket width that suits it (10), and ours with the default.
+//! Searches start from the source of the file's first edge.
 
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
-use superstep::algorithms::connected_components;
+use rayon::prelude::*;
 use superstep::algorithms::page_rank::{Variant, page_rank};
+use superstep::algorithms::{bfs, connected_components, shortest_paths};
 use superstep::graph::generate::Kronecker;
-use superstep::io::edge_list;
+use superstep::io::{edge_list, weighted_edge_list};
 use superstep::prelude::*;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -28,7 +34,11 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const ITERATIONS: usize = 20;
 const SYSTEMS: [&str; 2] = ["superstep", "graph"];
 /// What is timed after loading, in this order within a round.
-const KERNELS: [&str; 2] = ["pagerank", "components"];
+const KERNELS: [&str; 3] = ["pagerank", "components", "bfs"];
+/// The same for graphs with lengths.
+const WEIGHTED_KERNELS: [&str; 1] = ["sssp"];
+/// The bucket width of the other side's shortest paths.
+const DELTA: f32 = 10.0;
 /// How often loading is timed, each time in a fresh process.
 const LOADS: usize = 3;
 
@@ -44,25 +54,30 @@ fn main() -> Outcome<()> {
     let threads = numbers("--threads", &[1, 2])?;
     if let ([system], [file]) = (&all("--serve")[..], &all("--file")[..]) {
         let file = Path::new(file);
-        return match system.as_str() {
-            "superstep" => serve_superstep(file, threads[0]),
-            _ => serve_graph(file, threads[0]),
+        let weighted = arguments.iter().any(|argument| argument == "--weighted");
+        return match (system.as_str(), weighted) {
+            ("superstep", false) => serve_superstep(file, threads[0]),
+            ("superstep", true) => serve_superstep_weighted(file, threads[0]),
+            (_, false) => serve_graph(file, threads[0]),
+            (_, true) => serve_graph_weighted(file, threads[0]),
         };
     }
     let rounds = numbers("--rounds", &[5])?[0];
-    let symmetric = arguments.iter().any(|argument| argument == "--symmetric");
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let (symmetric, weighted) = (has("--symmetric"), has("--weighted"));
     for scale in numbers("--scale", &[18])? {
-        let (file, edges) = edge_file(u32::try_from(scale)?, symmetric)?;
+        let (file, edges) = edge_file(u32::try_from(scale)?, symmetric, weighted)?;
         let name = format!("kron{scale}{}", if symmetric { " symmetric" } else { "" });
         for threads in &threads {
-            compare(&file, &name, edges, *threads, rounds)?;
+            compare(&file, &name, edges, *threads, rounds, weighted)?;
         }
     }
     Ok(())
 }
 
-/// Writes the graph once, as `source target` lines, and returns its number of lines.
-fn edge_file(scale: u32, symmetric: bool) -> Outcome<(PathBuf, usize)> {
+/// Writes the graph once, as `source target` lines with or without a length, and returns its number
+/// of lines.
+fn edge_file(scale: u32, symmetric: bool, weighted: bool) -> Outcome<(PathBuf, usize)> {
     let kronecker = Kronecker::new(scale)?.seed(1);
     let blocks = (0..kronecker.block_count()).flat_map(|block| kronecker.block(block));
     let mut edges: Vec<(u64, u64)> = blocks.collect();
@@ -77,13 +92,25 @@ fn edge_file(scale: u32, symmetric: bool) -> Outcome<(PathBuf, usize)> {
     }
     let folder = std::env::temp_dir().join("superstep-peers");
     fs::create_dir_all(&folder)?;
-    let path = folder.join(format!("kron{scale}{}.el", if symmetric { "-symmetric" } else { "" }));
+    let kind = if symmetric { "-symmetric" } else { "" };
+    let path = folder.join(format!("kron{scale}{kind}.{}", if weighted { "wel" } else { "el" }));
     let mut file = BufWriter::new(File::create(&path)?);
     for (source, target) in &edges {
-        writeln!(file, "{source} {target}")?;
+        if weighted {
+            writeln!(file, "{source} {target} {}", length(*source, *target))?;
+        } else {
+            writeln!(file, "{source} {target}")?;
+        }
     }
     file.flush()?;
     Ok((path, edges.len()))
+}
+
+/// A length from 1 to 255, the same in both directions.
+fn length(source: u64, target: u64) -> u64 {
+    let (low, high) = (source.min(target), source.max(target));
+    let mixed = (low << 32 | high).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) % 255 + 1
 }
 
 /// A system in its own process, answering each request with one number on a line.
@@ -94,10 +121,11 @@ struct Served {
 }
 
 impl Served {
-    fn start(system: &str, file: &Path, threads: usize) -> Outcome<Self> {
+    fn start(system: &str, file: &Path, threads: usize, weighted: bool) -> Outcome<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["--serve", system, "--threads", &threads.to_string(), "--file"])
             .arg(file)
+            .args(weighted.then_some("--weighted"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -125,13 +153,21 @@ impl Drop for Served {
     }
 }
 
-fn compare(file: &Path, name: &str, edges: usize, threads: usize, rounds: usize) -> Outcome<()> {
+fn compare(
+    file: &Path,
+    name: &str,
+    edges: usize,
+    threads: usize,
+    rounds: usize,
+    weighted: bool,
+) -> Outcome<()> {
+    let kernels = if weighted { &WEIGHTED_KERNELS[..] } else { &KERNELS[..] };
     let mut loads = [Vec::new(), Vec::new()];
     let mut load_peaks = [0.0; 2];
     let mut served = Vec::new();
     for round in 1..=LOADS {
         for (index, system) in SYSTEMS.iter().enumerate() {
-            let mut process = Served::start(system, file, threads)?;
+            let mut process = Served::start(system, file, threads, weighted)?;
             loads[index].push(process.answer()?);
             load_peaks[index] = process.ask("peak")? / edges as f64;
             if round == LOADS {
@@ -139,9 +175,9 @@ fn compare(file: &Path, name: &str, edges: usize, threads: usize, rounds: usize)
             }
         }
     }
-    let mut times = [[Vec::new(), Vec::new()], [Vec::new(), Vec::new()]];
+    let mut times = vec![[Vec::new(), Vec::new()]; kernels.len()];
     for _ in 0..rounds {
-        for (kernel, name) in KERNELS.iter().enumerate() {
+        for (kernel, name) in kernels.iter().enumerate() {
             for (index, process) in served.iter_mut().enumerate() {
                 times[kernel][index].push(process.ask(name)?);
             }
@@ -155,12 +191,16 @@ fn compare(file: &Path, name: &str, edges: usize, threads: usize, rounds: usize)
         });
         writeln!(std::io::stdout(), "{line}")
     };
-    let [pagerank, components] = times.map(|systems| systems.map(median));
     let per_edge = 1e9 / (edges * ITERATIONS) as f64;
     print("load", "s", loads.map(median))?;
     print("load peak memory", "bytes/edge", load_peaks)?;
-    print("pagerank", "ns/edge/iteration", pagerank.map(|seconds| seconds * per_edge))?;
-    print("components", "s", components)?;
+    for (kernel, systems) in kernels.iter().zip(times) {
+        let seconds = systems.map(median);
+        match *kernel {
+            "pagerank" => print(kernel, "ns/edge/iteration", seconds.map(|s| s * per_edge))?,
+            _ => print(kernel, "s", seconds)?,
+        }
+    }
     let mut peaks = [0.0; 2];
     for (index, process) in served.iter_mut().enumerate() {
         peaks[index] = process.ask("peak")? / edges as f64;
@@ -196,14 +236,38 @@ fn serve_superstep(file: &Path, threads: usize) -> Outcome<()> {
     let ctx = Context::local(threads)?;
     let graph = Graph::from_edges(&edge_list(&ctx, file)?)?;
     let loaded = start.elapsed().as_secs_f64();
+    let source = first_source(file)?;
     serve(loaded, |kernel| {
-        if kernel == "pagerank" {
-            drop(page_rank(&graph).variant(Variant::Gap).iterations(ITERATIONS).run()?);
-        } else {
-            drop(connected_components(&graph)?);
+        match kernel {
+            "pagerank" => {
+                drop(page_rank(&graph).variant(Variant::Gap).iterations(ITERATIONS).run()?);
+            }
+            "components" => drop(connected_components(&graph)?),
+            _ => drop(bfs(&graph, source).run()?),
         }
         Ok(())
     })
+}
+
+fn serve_superstep_weighted(file: &Path, threads: usize) -> Outcome<()> {
+    let start = Instant::now();
+    let ctx = Context::local(threads)?;
+    let lengths = weighted_edge_list(&ctx, file)?;
+    let edges = lengths.map(|edge| Edge::new(edge.source, edge.target, edge.value as f32));
+    let graph = Graph::from_edges(&edges)?;
+    let loaded = start.elapsed().as_secs_f64();
+    let source = first_source(file)?;
+    serve(loaded, |_| {
+        drop(shortest_paths(&graph, source).run()?);
+        Ok(())
+    })
+}
+
+/// The source of the file's first edge.
+fn first_source(file: &Path) -> Outcome<u64> {
+    let mut line = String::new();
+    BufReader::new(File::open(file)?).read_line(&mut line)?;
+    Ok(line.split(' ').next().ok_or("an empty file")?.parse()?)
 }
 
 fn serve_graph(file: &Path, threads: usize) -> Outcome<()> {
@@ -218,15 +282,121 @@ fn serve_graph(file: &Path, threads: usize) -> Outcome<()> {
         .path(file)
         .build()?;
     let loaded = start.elapsed().as_secs_f64();
+    let source = u32::try_from(first_source(file)?)?;
     serve(loaded, |kernel| {
-        if kernel == "pagerank" {
-            let config = PageRankConfig::new(ITERATIONS, 0.0, 0.85);
-            drop(graph::page_rank::page_rank(&graph, config));
-        } else {
-            drop(graph::wcc::wcc_afforest(&graph, WccConfig::default()));
+        match kernel {
+            "pagerank" => {
+                let config = PageRankConfig::new(ITERATIONS, 0.0, 0.85);
+                drop(graph::page_rank::page_rank(&graph, config));
+            }
+            "components" => drop(graph::wcc::wcc_afforest(&graph, WccConfig::default())),
+            _ => drop(search_like_gap(&graph, source)),
         }
         Ok(())
     })
+}
+
+fn serve_graph_weighted(file: &Path, threads: usize) -> Outcome<()> {
+    use graph::prelude::{
+        CsrLayout, DeltaSteppingConfig, DirectedCsrGraph, EdgeListInput, GraphBuilder,
+    };
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    let start = Instant::now();
+    let graph: DirectedCsrGraph<u32, (), f32> = GraphBuilder::new()
+        .csr_layout(CsrLayout::Sorted)
+        .file_format(EdgeListInput::default())
+        .path(file)
+        .build()?;
+    let loaded = start.elapsed().as_secs_f64();
+    let source = usize::try_from(first_source(file)?)?;
+    serve(loaded, |_| {
+        let config = DeltaSteppingConfig::new(source, DELTA);
+        drop(graph::sssp::delta_stepping(&graph, config));
+        Ok(())
+    })
+}
+
+/// A direction-optimising search over the crate's arrays, after `bfs.cc` of the GAP suite: top-down
+/// with a queue and compare-and-swap, bottom-up with bitmaps, and the suite's two thresholds.
+/// Returns each vertex's parent.
+fn search_like_gap(graph: &graph::prelude::DirectedCsrGraph<u32>, source: u32) -> Vec<AtomicU32> {
+    use graph::prelude::{DirectedDegrees, DirectedNeighbors, Graph as _};
+    const UNREACHED: u32 = u32::MAX;
+    let count = graph.node_count() as usize;
+    let parents: Vec<_> = (0..count).into_par_iter().map(|_| AtomicU32::new(UNREACHED)).collect();
+    parents[source as usize].store(source, Ordering::Relaxed);
+    let bitmap =
+        || -> Vec<AtomicU64> { (0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect() };
+    let (mut front, mut next) = (bitmap(), bitmap());
+    let mut queue = vec![source];
+    let mut unexplored = graph.edge_count() as u64;
+    let mut scouted = u64::from(graph.out_degree(source));
+    while !queue.is_empty() {
+        if scouted > unexplored / 15 {
+            front.par_iter().for_each(|word| word.store(0, Ordering::Relaxed));
+            for vertex in &queue {
+                front[*vertex as usize / 64].fetch_or(1 << (vertex % 64), Ordering::Relaxed);
+            }
+            let mut awake = queue.len();
+            loop {
+                let before = awake;
+                let words = next.par_iter().enumerate();
+                awake = words
+                    .map(|(index, next)| {
+                        let mut found = 0_u64;
+                        for vertex in index * 64..(index * 64 + 64).min(count) {
+                            if parents[vertex].load(Ordering::Relaxed) != UNREACHED {
+                                continue;
+                            }
+                            for from in graph.in_neighbors(vertex as u32) {
+                                let word = front[*from as usize / 64].load(Ordering::Relaxed);
+                                if word >> (from % 64) & 1 == 1 {
+                                    parents[vertex].store(*from, Ordering::Relaxed);
+                                    found |= 1 << (vertex % 64);
+                                    break;
+                                }
+                            }
+                        }
+                        next.store(found, Ordering::Relaxed);
+                        found.count_ones() as usize
+                    })
+                    .sum();
+                std::mem::swap(&mut front, &mut next);
+                if awake == 0 || awake < before && awake <= count / 18 {
+                    break;
+                }
+            }
+            queue = (0..count as u32)
+                .into_par_iter()
+                .filter(|vertex| {
+                    let word = front[*vertex as usize / 64].load(Ordering::Relaxed);
+                    word >> (vertex % 64) & 1 == 1
+                })
+                .collect();
+            scouted = 1;
+        } else {
+            unexplored = unexplored.saturating_sub(scouted);
+            let found = queue.par_chunks(64).map(|vertices| {
+                let mut found = Vec::new();
+                for vertex in vertices {
+                    for to in graph.out_neighbors(*vertex) {
+                        let parent = &parents[*to as usize];
+                        let order = Ordering::Relaxed;
+                        if parent.load(order) == UNREACHED
+                            && parent.compare_exchange(UNREACHED, *vertex, order, order).is_ok()
+                        {
+                            found.push(*to);
+                        }
+                    }
+                }
+                found
+            });
+            queue = found.flatten().collect();
+            let degrees = queue.par_iter().map(|vertex| u64::from(graph.out_degree(*vertex)));
+            scouted = degrees.sum();
+        }
+    }
+    parents
 }
 
 /// The process's peak resident memory.

@@ -88,18 +88,18 @@ fn twin_distances(edges: &[(u64, u64, u8)], source: u64) -> Vec<f64> {
     distances.into_iter().map(finite).collect()
 }
 
-/// Labels by merging sets.
+/// Labels by painting whoever has the label of one end with that of the other.
 fn twin_components(edges: &[(u64, u64, u8)]) -> Vec<u64> {
-    let mut sets: Vec<BTreeSet<u64>> = (0..64).map(|id| BTreeSet::from([id])).collect();
+    let mut labels: Vec<u64> = (0..64).collect();
     for (source, target, _) in edges {
-        let holds = |id: u64| sets.iter().position(|set| set.contains(&id)).unwrap();
-        let (a, b) = (holds(*source), holds(*target));
-        if a != b {
-            let moved = std::mem::take(&mut sets[b]);
-            sets[a].extend(moved);
+        let (a, b) = (labels[*source as usize], labels[*target as usize]);
+        for label in &mut labels {
+            if *label == a.max(b) {
+                *label = a.min(b);
+            }
         }
     }
-    (0..64).map(|id| *sets.iter().find(|set| set.contains(&id)).unwrap().first().unwrap()).collect()
+    labels
 }
 
 proptest! {
@@ -158,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn components_are_those_of_merging_sets(edges in edges()) {
+    fn components_are_those_of_painting_labels(edges in edges()) {
         let expected = twin_components(&edges);
         for (partitions, threads) in [(1, 2), (2, 1), (3, 2), (8, 1)] {
             let ctx = Context::local(threads).unwrap();
@@ -211,7 +211,7 @@ impl VertexProgram for Mixing {
         }
         if vertex.superstep() == 7 {
             vertex.vote_to_halt();
-        } else if (vertex.index() + vertex.superstep() as u32) % self.every == 0 {
+        } else if (vertex.index() + vertex.superstep() as u32).is_multiple_of(self.every) {
             vertex.send_to_neighbors(*vertex.state() / 3.0);
         }
     }

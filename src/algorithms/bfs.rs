@@ -174,7 +174,7 @@ impl<V: Data, E: Data> Bfs<'_, V, E> {
     /// Searches: an outcome whose states are `(id, how it was reached)`, in id order.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) when the graph does not have
+    /// [`ErrorKind::UnknownVertex`] when the graph does not have
     /// the source; otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<Reached, ()>> {
         let source = source_index(self.graph, self.source)?;

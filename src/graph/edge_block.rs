@@ -2,8 +2,8 @@
 //!
 //! A cell lists its *rows*, one for each target that has edges here, and under each row the local
 //! ids of the edges' sources, ascending. Rows come by their number of edges, those with one first,
-//! then those with two, up to [`SHORT`], and then the longer ones, whose lengths are listed; rows
-//! of one length come by target:
+//! then those with two, up to [`SHORT`], and then the longer ones, shortest first, whose lengths are
+//! listed; rows of one length come by target:
 //!
 //! ```text
 //! cell (p → q): edges 3→5, 3→8, 7→5, 7→6, 7→8, 9→0
@@ -373,17 +373,24 @@ impl Draft<'_> {
         });
         columns.rows.resize(first_row + self.touched.len(), L::new(0));
         let rows = &mut columns.rows[first_row..];
+        let mut place = |target: u32, class: usize, count: &mut u32| {
+            rows[next_row[class]] = L::new(target);
+            next_row[class] += 1;
+            let length = std::mem::replace(count, next_edge[class]);
+            next_edge[class] += length;
+        };
+        let mut long = Vec::new();
         for target in &self.touched {
             let count = &mut self.counts[*target as usize];
-            let length = *count;
-            let class = (length as usize - 1).min(SHORT);
-            if class == SHORT {
-                self.long_rows.push(length);
+            match *count as usize - 1 {
+                SHORT.. => long.push((*count, *target)),
+                class => place(*target, class, count),
             }
-            rows[next_row[class]] = L::new(*target);
-            next_row[class] += 1;
-            *count = next_edge[class];
-            next_edge[class] += length;
+        }
+        long.sort_unstable();
+        for (length, target) in long {
+            self.long_rows.push(length);
+            place(target, SHORT, &mut self.counts[target as usize]);
         }
         let range = self.layout.range(source_partition);
         let sources = &mut columns.sources[first..first + edges.len()];

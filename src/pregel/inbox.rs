@@ -12,8 +12,11 @@ use super::combiner::Combiner;
 use super::program::{Combined, VertexProgram};
 
 /// Where the messages of a vertex merge.
-pub(super) trait Slot<P: VertexProgram> {
+pub(super) trait Slot<P: VertexProgram>: Sized {
     fn merge(&mut self, message: P::Message);
+    /// Takes what is there out, to be put back after merging into it: a value of one's own stays in
+    /// a register.
+    fn lift(&mut self) -> Self;
     /// True when no further message can change what is there.
     fn is_saturated(&self) -> bool;
 }
@@ -29,6 +32,11 @@ impl<P: VertexProgram> Slot<P> for Neutral<Combined<P>> {
     }
 
     #[inline(always)]
+    fn lift(&mut self) -> Self {
+        Self(self.0.clone())
+    }
+
+    #[inline(always)]
     fn is_saturated(&self) -> bool {
         P::Combiner::is_saturated(&self.0)
     }
@@ -41,6 +49,11 @@ impl<P: VertexProgram> Slot<P> for Option<Combined<P>> {
             Some(combined) => P::Combiner::merge(combined, message),
             empty => *empty = Some(P::Combiner::lift(message)),
         }
+    }
+
+    #[inline(always)]
+    fn lift(&mut self) -> Self {
+        self.take()
     }
 
     #[inline(always)]

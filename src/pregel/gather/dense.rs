@@ -76,11 +76,43 @@ impl<P: VertexProgram> Mail<'_, P> {
         }
         const { assert!(SHORT == 8) }
         rows_of!(1 2 3 4 5 6 7 8);
+        // Neighbors in the list have about the same length, so several rows are walked side by
+        // side: merging waits for the merge before in the same row, but not for other rows.
+        let (several, others) = cell.long_rows.as_chunks::<ABREAST>();
+        for lengths in several {
+            self.rows_abreast(&mut rest, lengths, values, slots);
+        }
+        for length in others {
+            self.rows_abreast(&mut rest, &[*length], values, slots);
+        }
+    }
+
+    /// Walks the next rows, of the given ascending lengths, side by side.
+    #[inline(always)]
+    fn rows_abreast<const ROWS: usize, L: Local, S: Slot<P>>(
+        &self,
+        rest: &mut Rest<'_, L, P::Edge>,
+        lengths: &[u32; ROWS],
+        values: &[P::Message],
+        slots: &mut [S],
+    ) {
         let last_slot = slots.len() - 1;
-        for length in cell.long_rows {
-            let row = rest.next(1, *length as usize);
-            let slot = &mut slots[row.rows[0].local() & last_slot];
-            self.merge_row(row.sources, row.edges, values, slot);
+        let rows = lengths.map(|length| rest.next(1, length as usize));
+        let places = std::array::from_fn::<_, ROWS, _>(|row| rows[row].rows[0].local() & last_slot);
+        let mut own: [S; ROWS] = places.map(|place| slots[place].lift());
+        let last_value = values.len() - 1;
+        let shortest = lengths[0] as usize;
+        let sources: [&[L]; ROWS] = std::array::from_fn(|row| &rows[row].sources[..shortest]);
+        let edges: [&[P::Edge]; ROWS] = std::array::from_fn(|row| &rows[row].edges[..shortest]);
+        for at in 0..shortest {
+            for row in 0..ROWS {
+                let message = &values[sources[row][at].local() & last_value];
+                own[row].merge(self.program.along(message, &edges[row][at]));
+            }
+        }
+        for (row, (place, mut slot)) in rows.iter().zip(places.into_iter().zip(own)) {
+            self.merge_row(&row.sources[shortest..], &row.edges[shortest..], values, &mut slot);
+            slots[place] = slot;
         }
     }
 
@@ -148,6 +180,9 @@ impl<P: VertexProgram> Mail<'_, P> {
     }
 }
 
+/// How many long rows are walked side by side.
+const ABREAST: usize = 4;
+
 /// What is left of a cell's columns.
 struct Rest<'a, L, E> {
     rows: &'a [L],
@@ -155,10 +190,10 @@ struct Rest<'a, L, E> {
     edges: &'a [E],
 }
 
-impl<L, E> Rest<'_, L, E> {
+impl<'a, L, E> Rest<'a, L, E> {
     /// Takes the next rows and their edges.
     #[inline(always)]
-    fn next(&mut self, rows: usize, edges: usize) -> Self {
+    fn next(&mut self, rows: usize, edges: usize) -> Rest<'a, L, E> {
         let (own_rows, rows) = self.rows.split_at(rows);
         let (own_sources, sources) = self.sources.split_at(edges);
         let (own_edges, edges) = self.edges.split_at(edges);

@@ -122,7 +122,11 @@ struct Served {
 
 impl Served {
     fn start(system: &str, file: &Path, threads: usize, weighted: bool) -> Outcome<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
+        // Parts of the crate take as many threads as the machine has cores, whatever its pool is
+        // told, so both sides are held to so many cores.
+        let mut child = Command::new("taskset")
+            .args(["--cpu-list", &format!("0-{}", threads - 1)])
+            .arg(std::env::current_exe()?)
             .args(["--serve", system, "--threads", &threads.to_string(), "--file"])
             .arg(file)
             .args(weighted.then_some("--weighted"))

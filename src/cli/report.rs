@@ -59,6 +59,10 @@ pub(super) struct Superstep {
     pub(super) index: usize,
     pub(super) active: u64,
     pub(super) messages: u64,
+    /// How messages along edges came in, and why that way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) path: Option<String>,
+    pub(super) reason: &'static str,
     pub(super) seconds: f64,
 }
 

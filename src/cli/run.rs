@@ -393,6 +393,8 @@ fn execute(
                 index: step.index,
                 active: step.active,
                 messages: step.messages,
+                path: step.path.map(|path| path.to_string()),
+                reason: step.reason,
                 seconds: step.duration.as_secs_f64(),
             })
             .collect(),

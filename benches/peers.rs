@@ -348,14 +348,15 @@ fn search_like_gap(graph: &graph::prelude::DirectedCsrGraph<u32>, source: u32) -
                 awake = words
                     .map(|(index, next)| {
                         let mut found = 0_u64;
-                        for vertex in index * 64..(index * 64 + 64).min(count) {
-                            if parents[vertex].load(Ordering::Relaxed) != UNREACHED {
+                        let own = parents[index * 64..].iter().take(64).zip(index * 64..);
+                        for (parent, vertex) in own {
+                            if parent.load(Ordering::Relaxed) != UNREACHED {
                                 continue;
                             }
                             for from in graph.in_neighbors(vertex as u32) {
                                 let word = front[*from as usize / 64].load(Ordering::Relaxed);
                                 if word >> (from % 64) & 1 == 1 {
-                                    parents[vertex].store(*from, Ordering::Relaxed);
+                                    parent.store(*from, Ordering::Relaxed);
                                     found |= 1 << (vertex % 64);
                                     break;
                                 }

@@ -1,7 +1,9 @@
 //! Many jobs in one context, of all kinds and some of them cancelled: nothing is left of any.
 //!
-//! A thousand jobs, with the memory that the process has after them:
-//! `cargo test --release --test rdd_soak -- --ignored --nocapture`
+//! A thousand jobs, with the memory that the process has after them, with an allocator that gives
+//! back what is freed (left alone, glibc keeps more and more of it for a while):
+//! `MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072 \
+//!  cargo test --test rdd_soak -- --ignored --nocapture`
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -6,6 +6,11 @@
 //! superstep. The run ends when no vertex is active and no message is in flight, when the program
 //! breaks off, or at the superstep limit.
 //!
+//! Messages along edges travel in one of three ways, chosen for each superstep: every partition walks
+//! all edges that enter it, looks up the edges of those who sent, or searches on behalf of those who
+//! still want a message ([`Path`]). States are kept in pages that generations share, so a superstep
+//! costs what the vertices that compute and their edges cost.
+//!
 //! A superstep is RDD operations over co-partitioned blocks and one exchange:
 //!
 //! ```text
@@ -22,6 +27,7 @@
 //! sections 2 and 3.
 
 mod aggregate;
+mod blocks;
 mod combiner;
 mod gather;
 mod generation;

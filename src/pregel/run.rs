@@ -10,20 +10,21 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::exec::guard;
 use crate::graph::{Bits, Graph, VertexBlock, VertexId};
-use crate::rdd::{Rdd, Rows};
+use crate::rdd::Rdd;
 use crate::stop::StopReason;
 use crate::storage::StorageLevel;
 
 use super::aggregate::Aggregate;
+use super::blocks::{Forms, GraphBlocks, graph_blocks, with_partition};
 use super::combiner::Combiner;
-use super::gather::{Entering, Mail};
+use super::gather::Mail;
 use super::generation::{Generation, Held, Summary};
 use super::inbox::SlotPool;
 use super::outbox::Outbox;
 use super::outcome::{Outcome, SuperstepStats};
 use super::plan::{Choice, Path, Plan};
 use super::program::{Combined, Direction, Seed, Superstep, VertexProgram};
-use super::step::{GenerationOf, Setting, connected, superstep};
+use super::step::{GenerationOf, Setting, superstep};
 
 /// The superstep limit of a run that sets none: a guard against programs that never end.
 pub const DEFAULT_MAX_SUPERSTEPS: usize = 10_000_000;
@@ -52,17 +53,6 @@ pub struct Pregel<P> {
     unknown_target: UnknownTarget,
     path: Option<Path>,
     local_rounds: Option<bool>,
-}
-
-/// A graph's blocks of one partition, as a superstep reads them, and how many of its vertices have
-/// neighbors.
-type GraphBlocks<E> = (Arc<VertexBlock>, Vec<Entering<E>>, usize);
-
-/// The forms of the edges that a superstep reads.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Forms {
-    by_source: bool,
-    by_target: bool,
 }
 
 impl<P: VertexProgram> Pregel<P> {
@@ -146,7 +136,7 @@ impl<P: VertexProgram> Pregel<P> {
             return Err(Error::argument("a run needs a storage level that keeps states"));
         }
         let mut forms = Forms::default();
-        let mut blocks = self.graph_blocks(graph, forms)?;
+        let mut blocks = graph_blocks(graph, self.direction(graph), forms)?;
         let mut generation = self.first_generation(graph, &blocks, init)?;
         let local_rounds = self.goes_on_locally(graph)?;
         let mut plan = Plan::new(self.travelled_edges(graph), P::SETTLES, self.path);
@@ -176,7 +166,7 @@ impl<P: VertexProgram> Pregel<P> {
             };
             if wanted != forms && (messages > 0 || local_rounds) {
                 forms = wanted;
-                blocks = self.graph_blocks(graph, forms)?;
+                blocks = graph_blocks(graph, self.direction(graph), forms)?;
             }
             let setting = Setting {
                 superstep: index,
@@ -287,49 +277,6 @@ impl<P: VertexProgram> Pregel<P> {
     fn travelled_edges<V>(&self, graph: &Graph<V, P::Edge>) -> u64 {
         let ways = if self.direction(graph) == Direction::Both { 2 } else { 1 };
         graph.edge_count() * ways
-    }
-
-    /// Joins what a superstep needs of the graph, partition by partition: handles on the graph's
-    /// blocks. Of a graph that is kept encoded or on disk, a partition is decoded for its turn in
-    /// each superstep.
-    fn graph_blocks<V: Data>(
-        &self,
-        graph: &Graph<V, P::Edge>,
-        forms: Forms,
-    ) -> Result<Rdd<GraphBlocks<P::Edge>>> {
-        let direction = self.direction(graph);
-        let ways: &[bool] = match direction {
-            Direction::Out => &[false],
-            Direction::In => &[true],
-            Direction::Both => &[false, true],
-        };
-        let mut blocks = graph.vertices.map(move |vertices| {
-            let connected = connected(&vertices, direction);
-            (vertices, Vec::new(), connected)
-        });
-        for reversed in ways {
-            let edges = if *reversed { graph.reversed_edges()? } else { graph.edges.clone() };
-            blocks = joined(&blocks, &edges, |entering: &mut Vec<_>, block| {
-                entering.push(Entering { block, by_source: None, by_target: None });
-            });
-            if forms.by_source {
-                let sorted = graph.edges_by_source(*reversed)?;
-                blocks = joined(&blocks, &sorted, |entering: &mut Vec<Entering<_>>, sorted| {
-                    if let Some(last) = entering.last_mut() {
-                        last.by_source = Some(sorted);
-                    }
-                });
-            }
-            if forms.by_target {
-                let sorted = graph.edges_by_target(*reversed)?;
-                blocks = joined(&blocks, &sorted, |entering: &mut Vec<Entering<_>>, sorted| {
-                    if let Some(last) = entering.last_mut() {
-                        last.by_target = Some(sorted);
-                    }
-                });
-            }
-        }
-        Ok(blocks)
     }
 
     /// Whether partitions go on by themselves: where the program allows it and at least half of the
@@ -488,26 +435,4 @@ impl<P: VertexProgram> Pregel<P> {
             with_partition(&generation, added, level)?,
         ))
     }
-}
-
-/// Adds blocks of the edges to blocks of the graph, partition by partition.
-fn joined<E: Data, T: Data>(
-    blocks: &Rdd<GraphBlocks<E>>,
-    edges: &Rdd<Arc<T>>,
-    add: impl Fn(&mut Vec<Entering<E>>, Arc<T>) + Send + Sync + Copy + 'static,
-) -> Rdd<GraphBlocks<E>> {
-    blocks.zip_nodes(edges, "graph_blocks", None, move |blocks, edges| {
-        Ok(Box::new(blocks.zip(edges).map(move |((vertices, mut entering, connected), edges)| {
-            add(&mut entering, edges);
-            (vertices, entering, connected)
-        })))
-    })
-}
-
-/// Returns an RDD of blocks with one more partition, kept without lineage.
-fn with_partition<T: Data>(blocks: &Rdd<T>, block: T, level: StorageLevel) -> Result<Rdd<T>> {
-    let added = blocks.derived_source("created", 1, move |_| {
-        Ok(Box::new(std::iter::once(block.clone())) as Rows<T>)
-    });
-    Rdd::union_nodes(blocks.runtime(), &[blocks.clone(), added]).local_checkpoint(level)
 }

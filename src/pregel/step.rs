@@ -336,6 +336,8 @@ impl<P: VertexProgram> Turn<'_, P> {
         let page = self.states.page_mut(first);
         let mut left = computing;
         let (mut sent, mut halting) = (0, self.halts.words()[word]);
+        let was_settled = if P::SETTLES { self.settled.words()[word] } else { 0 };
+        let mut settled = was_settled;
         while left != 0 {
             let bit = left & left.wrapping_neg();
             let local = first + left.trailing_zeros() as usize;
@@ -356,8 +358,8 @@ impl<P: VertexProgram> Turn<'_, P> {
             let (has_sent, halts) = (vertex.sent, vertex.halts);
             sent |= if has_sent { bit } else { 0 };
             halting = if halts { halting | bit } else { halting & !bit };
-            if P::SETTLES && !self.settled.contains(local) && !self.program.accepts(state) {
-                Arc::make_mut(&mut self.settled).insert(local);
+            if P::SETTLES && settled & bit == 0 && !self.program.accepts(state) {
+                settled |= bit;
                 let edges = degree(self.block, local, self.setting.direction.reversed());
                 self.desk.summary.settled_edges += edges;
             }
@@ -375,6 +377,9 @@ impl<P: VertexProgram> Turn<'_, P> {
         self.desk.summary.computed += u64::from(computing.count_ones());
         self.desk.draft.mark(word, sent);
         self.halts.words_mut()[word] = halting;
+        if settled != was_settled {
+            Arc::make_mut(&mut self.settled).words_mut()[word] = settled;
+        }
     }
 
     /// Sends the messages whose bucket's turn it is, other than those of vertices that have sent

@@ -1,7 +1,7 @@
 //! Which way messages travel in a superstep, and why.
 //!
-//! The choice is the same for all partitions and follows from the graph and from what the vertices
-//! did, never from the machine. The forms of the edges that [`Path::Push`] and [`Path::Pull`] read
+//! The choice is the same for all partitions and follows from the graph, from what the vertices did
+//! and from the memory budget. It changes no bit of a result. The forms of the edges that [`Path::Push`] and [`Path::Pull`] read
 //! are made when they are first worth it.
 
 use std::fmt;
@@ -52,6 +52,8 @@ pub(super) struct Plan {
     /// Edges into vertices that accept messages.
     open_edges: u64,
     settles: bool,
+    /// Other forms of the edges than the grid fit the memory budget.
+    forms_fit: bool,
     /// A path that is taken whatever it costs, for comparisons.
     forced: Option<Path>,
     /// Edges that were walked in vain for want of another form.
@@ -60,7 +62,14 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(edges: u64, settles: bool, forced: Option<Path>) -> Self {
-        Self { edges, open_edges: edges, settles, forced, walked: 0 }
+        Self { edges, open_edges: edges, settles, forms_fit: true, forced, walked: 0 }
+    }
+
+    /// Says that other forms of the edges than the grid do not fit the memory budget: reading them
+    /// back from disk in each superstep would cost more than walking all edges.
+    pub(super) fn without_forms(mut self) -> Self {
+        self.forms_fit = false;
+        self
     }
 
     /// Notes that vertices with so many edges accept no more messages.
@@ -77,6 +86,9 @@ impl Plan {
         }
         if messages >= self.edges {
             return choice(Path::Dense, "every vertex sent");
+        }
+        if !self.forms_fit {
+            return choice(Path::Dense, "sorted edges would not fit the memory budget");
         }
         if self.settles {
             return if messages > self.open_edges / PULL_SHARE {
@@ -134,6 +146,12 @@ mod tests {
         plan.settle(1_350);
         assert_eq!(plan.choose(11).path, Path::Pull);
         assert_eq!(plan.choose(10).path, Path::Push);
+    }
+
+    #[test]
+    fn what_does_not_fit_the_memory_is_not_made() {
+        let mut plan = Plan::new(1_500, true, None).without_forms();
+        assert!([1, 101, 1_500].iter().all(|messages| plan.choose(*messages).path == Path::Dense));
     }
 
     #[test]

@@ -142,6 +142,8 @@ impl<P: VertexProgram> Pregel<P> {
         let mut plan = Plan::new(self.travelled_edges(graph), P::SETTLES, self.path);
         if local_rounds {
             plan.has_by_source();
+        } else if !self.sorted_edges_fit(graph) {
+            plan = plan.without_forms();
         }
         let slots = SlotPool::new(P::Combiner::neutral(), graph.shape.layout.partition_size());
         let mut created = BTreeSet::new();
@@ -277,6 +279,15 @@ impl<P: VertexProgram> Pregel<P> {
     fn travelled_edges<V>(&self, graph: &Graph<V, P::Edge>) -> u64 {
         let ways = if self.direction(graph) == Direction::Both { 2 } else { 1 };
         graph.edge_count() * ways
+    }
+
+    /// Whether the memory budget has room for the edges sorted by source and by target, besides what
+    /// is held already.
+    fn sorted_edges_fit<V>(&self, graph: &Graph<V, P::Edge>) -> bool {
+        let store = &graph.vertices.runtime().store;
+        let bytes_an_edge = (size_of::<u32>() + size_of::<P::Edge>()) as u64;
+        let wanted = 2 * bytes_an_edge * self.travelled_edges(graph);
+        store.used().0 as u64 + wanted <= store.limit() as u64
     }
 
     /// Whether partitions go on by themselves: where the program allows it and at least half of the

@@ -163,11 +163,11 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
     }
 
     /// About as many edges a bucket as Meyer and Sanders' analysis asks for: a width in proportion
-    /// to the mean length over the mean degree. Measured on Kronecker graphs and on grids.
+    /// to the mean length over the mean degree. The factor was measured on a Kronecker graph.
     fn default_delta(&self, total: f64) -> f64 {
         let edges = self.graph.edge_count() as f64;
         let degree = edges / self.graph.vertex_count() as f64;
-        let delta = 4.0 * (total / edges) / degree.max(1.0);
+        let delta = 16.0 * (total / edges) / degree.max(1.0);
         if delta.is_finite() && delta > 0.0 { delta } else { 1.0 }
     }
 }

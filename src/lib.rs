@@ -27,7 +27,7 @@
 //! `panic = "unwind"`.
 //!
 //! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, stop;
-//! storage, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; the command line.
+//! storage, external, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; the command line.
 
 pub mod algorithms;
 pub mod bagel;

@@ -10,6 +10,8 @@
 //! - **Source**: Beamer, Asanović, Patterson, *Direction-Optimizing Breadth-First Search*
 //!   (SC 2012); LDBC Graphalytics specification 1.0, section 2.3.1.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
@@ -17,7 +19,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Graph, VertexId};
 use crate::pregel::{Any, Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 
-use super::registry::{Algorithm, Arguments, Parameter, Table, Values};
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The depth of a vertex that cannot be reached, as Graphalytics writes it.
 pub const UNREACHABLE: u64 = i64::MAX as u64;
@@ -218,26 +221,54 @@ impl Algorithm for Entry {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter {
-            name: "source",
-            value: "ID",
-            help: "The vertex to start from",
-            default: "none: it has to be given",
-            choices: &[],
-        }]
+        &[
+            SOURCE,
+            Parameter {
+                name: "parents",
+                value: "",
+                help: "A third column with the id of the vertex before each on a shortest path, the smallest of several; of the source its own",
+                default: "",
+                choices: &[],
+            },
+        ]
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
-        let source = arguments.get("source")?;
-        let source = source.ok_or_else(|| Error::argument("bfs needs --source ID"))?;
-        if graph.index_of(source).is_none() {
-            return Err(Error::argument(format!(
-                "--source {source}: the graph has no such vertex"
-            )));
-        }
+        let source = source_argument(graph, self.name(), arguments)?;
         let outcome = bfs(graph, source).run()?;
-        let depths =
-            outcome.states().map_values(|reached| reached.depth().map_or(UNREACHABLE, u64::from));
-        Ok(Table::new(Values::Integer(depths), &outcome))
+        let depth = |reached: Reached| reached.depth().map_or(UNREACHABLE, u64::from);
+        if !arguments.is_set("parents") {
+            let depths = Values::Integer(outcome.states().map_values(depth));
+            return Ok(Table::new(&["id", "depth"], depths, &outcome));
+        }
+        // The dictionary alone: the edges need not stay for the parents.
+        let dictionary = Arc::clone(&graph.shape.dictionary);
+        let rows = outcome.states().map(move |(id, reached)| {
+            let parent = reached.parent().and_then(|index| dictionary.id(index));
+            (id, depth(reached), parent)
+        });
+        Ok(Table::new(&["id", "depth", "parent"], Values::rows(&rows), &outcome))
     }
+}
+
+/// The parameter of searches from one vertex.
+pub(super) const SOURCE: Parameter = Parameter {
+    name: "source",
+    value: "ID",
+    help: "The vertex to start from",
+    default: "none: it has to be given",
+    choices: &[],
+};
+
+/// The source that was given, which the graph has.
+pub(super) fn source_argument<V, E>(
+    graph: &Graph<V, E>,
+    algorithm: &str,
+    arguments: &Arguments,
+) -> Result<VertexId> {
+    let source = arguments.required(algorithm, &SOURCE)?;
+    if graph.index_of(source).is_some() {
+        return Ok(source);
+    }
+    Err(Error::argument(format!("--source {source}: the graph has no such vertex")))
 }

@@ -27,7 +27,8 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::{Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
-use super::registry::{Algorithm, Arguments, Parameter, Table, Values};
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The label of the component that is flooded.
 const FLOODED: u32 = 0;
@@ -167,6 +168,7 @@ impl Algorithm for Entry {
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {
         let outcome = run(graph)?;
-        Ok(Table::new(Values::Id(labels(graph, &outcome.states())?), &outcome))
+        let labels = labels(graph, &outcome.states())?;
+        Ok(Table::new(&["id", "component"], Values::Id(labels), &outcome))
     }
 }

@@ -8,16 +8,18 @@ pub mod connected_components;
 pub mod page_rank;
 mod registry;
 pub mod shortest_paths;
+mod table;
 
 pub use bfs::bfs;
 pub use connected_components::connected_components;
 pub use page_rank::page_rank;
-pub use registry::{Algorithm, Arguments, Parameter, Table, Values};
+pub use registry::{Algorithm, Arguments, Parameter, Weights};
 pub use shortest_paths::shortest_paths;
+pub use table::{Cell, Row, Table, Values};
 
 /// Every algorithm of the library, by name.
 pub const ALGORITHMS: &[&dyn Algorithm] =
-    &[&bfs::Entry, &connected_components::Entry, &page_rank::Entry];
+    &[&bfs::Entry, &connected_components::Entry, &page_rank::Entry, &shortest_paths::Entry];
 
 /// Returns the algorithm with a name.
 #[must_use]

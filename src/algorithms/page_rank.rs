@@ -27,7 +27,8 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
 
-use super::registry::{Algorithm, Arguments, Parameter, Table, Values};
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The probability of following an edge, when none is set.
 pub const DEFAULT_DAMPING: f64 = 0.85;
@@ -308,6 +309,6 @@ impl Algorithm for Entry {
         run.tolerance = arguments.get("tolerance")?;
         run.variant = arguments.get("variant")?.unwrap_or_default();
         let outcome = run.run()?;
-        Ok(Table::new(Values::Float(outcome.states()), &outcome))
+        Ok(Table::new(&["id", "rank"], Values::Float(outcome.states()), &outcome))
     }
 }

@@ -5,10 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::graph::{Graph, VertexId};
-use crate::pregel::{Outcome, SuperstepStats};
-use crate::rdd::Rdd;
-use crate::stop::StopReason;
+use crate::graph::Graph;
+
+use super::table::Table;
 
 /// An algorithm that can be found by name and run with named arguments.
 pub trait Algorithm: Sync {
@@ -21,12 +20,27 @@ pub trait Algorithm: Sync {
     /// What can be set.
     fn parameters(&self) -> &'static [Parameter];
 
-    /// Runs on a graph.
+    /// What edge weights are to it.
+    fn weights(&self) -> Weights {
+        Weights::Ignored
+    }
+
+    /// Runs on a graph without weights; an algorithm that needs them takes each to be 1.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for an argument out of its range, and
     /// what the run itself reports.
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table>;
+
+    /// Runs on a graph whose edge values are weights; unless they are [ignored](Self::weights), an
+    /// algorithm has this.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a weight
+    /// that the algorithm cannot use.
+    fn run_weighted(&self, graph: &Graph<(), f64>, arguments: &Arguments) -> Result<Table> {
+        self.run(&graph.structure()?, arguments)
+    }
 }
 
 impl fmt::Debug for dyn Algorithm {
@@ -35,12 +49,26 @@ impl fmt::Debug for dyn Algorithm {
     }
 }
 
+/// What edge weights are to an algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Weights {
+    /// They play no part.
+    #[default]
+    Ignored,
+    /// It runs with and without; the command line reads them when it is told to.
+    Optional,
+    /// It is about them; the command line reads them unless it is told that each is 1.
+    Needed,
+}
+
 /// Something that can be set.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
     /// The name, a long option on the command line.
     pub name: &'static str,
-    /// What its value is, such as `COUNT`.
+    /// What its value is. The command line checks some kinds itself: `COUNT`, `ID` and `SEED`
+    /// (`u64`), `IDS` (`u64`s between commas), `FRACTION` (0 to 1), `CHANGE` and `NUMBER` (`f64`).
+    /// Empty for a flag: it has no value, and [`Arguments::is_set`] tells whether it was given.
     pub value: &'static str,
     /// What it does, with unit and range.
     pub help: &'static str,
@@ -60,6 +88,12 @@ impl Arguments {
         self.0.insert(name.into(), value.into());
     }
 
+    /// True when the argument was given.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Returns an argument as a value, or `None` when it is not set.
     ///
     /// # Errors
@@ -68,44 +102,40 @@ impl Arguments {
     where
         T::Err: fmt::Display,
     {
-        let parse = |text: &String| {
-            text.parse().map_err(|error| Error::argument(format!("--{name} {text}: {error}")))
-        };
-        self.0.get(name).map(parse).transpose()
+        self.0.get(name).map(|text| parsed(name, text)).transpose()
+    }
+
+    /// Returns an argument that has no default.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get), and [`ErrorKind::Argument`](crate::ErrorKind::Argument) when it is
+    /// not set.
+    pub fn required<T: FromStr>(&self, algorithm: &str, parameter: &Parameter) -> Result<T>
+    where
+        T::Err: fmt::Display,
+    {
+        let Parameter { name, value, .. } = parameter;
+        let missing = || Error::argument(format!("{algorithm} needs --{name} {value}"));
+        self.get(name)?.ok_or_else(missing)
+    }
+
+    /// Returns the values between the commas of an argument, in their order, or `None` when it is
+    /// not set.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn list<T: FromStr>(&self, name: &str) -> Result<Option<Vec<T>>>
+    where
+        T::Err: fmt::Display,
+    {
+        let list = |text: &String| text.split(',').map(|item| parsed(name, item.trim())).collect();
+        self.0.get(name).map(list).transpose()
     }
 }
 
-/// A result with a row for every vertex, and how it was reached.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Table {
-    /// The values, in id order.
-    pub values: Values,
-    /// Why the run ended.
-    pub stop_reason: StopReason,
-    /// The supersteps that ran.
-    pub supersteps: Vec<SuperstepStats>,
-}
-
-/// The values of a [`Table`], by type.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Values {
-    /// Numbers, printed with as many digits as it takes to read back the same bits.
-    Float(Rdd<(VertexId, f64)>),
-    /// Whole numbers.
-    Integer(Rdd<(VertexId, u64)>),
-    /// Ids of vertices.
-    Id(Rdd<(VertexId, VertexId)>),
-}
-
-impl Table {
-    /// Makes a table of values and the run behind them.
-    pub(super) fn new<S, A>(values: Values, outcome: &Outcome<S, A>) -> Self {
-        Self {
-            values,
-            stop_reason: outcome.stop_reason(),
-            supersteps: outcome.supersteps().to_vec(),
-        }
-    }
+fn parsed<T: FromStr>(name: &str, text: &str) -> Result<T>
+where
+    T::Err: fmt::Display,
+{
+    text.parse().map_err(|error| Error::argument(format!("--{name} {text}: {error}")))
 }

@@ -18,7 +18,9 @@ use crate::error::{Error, Result};
 use crate::graph::{EdgeBlock, Graph, VertexId};
 use crate::pregel::{Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 
-use super::bfs::{on_path, source_index};
+use super::bfs::{SOURCE, on_path, source_argument, source_index};
+use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::table::{Table, Values};
 
 /// The vertex program, for edges whose values are lengths.
 #[derive(Debug, Clone, Copy)]
@@ -174,4 +176,46 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
 
 fn least_or_nan(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "sssp"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The length of the shortest path from a source to each vertex"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[
+            SOURCE,
+            Parameter {
+                name: "delta",
+                value: "NUMBER",
+                help: "The width of a bucket in the unit of the lengths, above 0; it changes the time and not the result",
+                default: "from the mean length and the mean degree",
+                choices: &[],
+            },
+        ]
+    }
+
+    fn weights(&self) -> Weights {
+        Weights::Needed
+    }
+
+    fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
+        self.run_weighted(&graph.map_edges(|()| 1.0)?, arguments)
+    }
+
+    fn run_weighted(&self, graph: &Graph<(), f64>, arguments: &Arguments) -> Result<Table> {
+        let source = source_argument(graph, self.name(), arguments)?;
+        let mut run = shortest_paths(graph, source);
+        run.delta = arguments.get("delta")?;
+        let outcome = run.run()?;
+        Ok(Table::new(&["id", "distance"], Values::Float(outcome.states()), &outcome))
+    }
 }

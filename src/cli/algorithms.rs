@@ -27,11 +27,15 @@ fn list() -> String {
         // Writing to a string cannot fail.
         let _ = write!(text, "{gap}{}\n    {}\n", algorithm.name(), algorithm.summary());
         for parameter in algorithm.parameters() {
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "    --{} {}\n        {}\n        default: {}\n",
-                parameter.name, parameter.value, parameter.help, parameter.default
+                "{}",
+                format!("    --{} {}", parameter.name, parameter.value).trim_end()
             );
+            let _ = writeln!(text, "        {}", parameter.help);
+            if !parameter.default.is_empty() {
+                let _ = writeln!(text, "        default: {}", parameter.default);
+            }
             if !parameter.choices.is_empty() {
                 let _ = writeln!(text, "        choices: {}", parameter.choices.join(", "));
             }

@@ -23,6 +23,8 @@ pub(super) struct Report {
     pub(super) threads: usize,
     pub(super) partitions: usize,
     pub(super) directed: bool,
+    /// Whether the third column of the input was read.
+    pub(super) weighted: bool,
     pub(super) vertices: u64,
     /// Directed edges of the graph: of an undirected one, two for each edge.
     pub(super) edges: u64,
@@ -48,6 +50,9 @@ pub(super) struct Report {
     pub(super) injected_faults: BTreeMap<String, u64>,
     /// The most memory that the process had, where the system tells.
     pub(super) peak_rss_bytes: Option<u64>,
+    /// Numbers about the result as a whole.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) figures: BTreeMap<String, serde_json::Value>,
     #[serde(serialize_with = "stop_reason")]
     pub(super) stop_reason: StopReason,
     pub(super) supersteps: Vec<Superstep>,
@@ -88,6 +93,9 @@ impl fmt::Display for Report {
             write!(f, ", peak memory {}", BinaryBytes(bytes))?;
         }
         writeln!(f)?;
+        for (name, value) in &self.figures {
+            writeln!(f, "{name}: {value}")?;
+        }
         if self.spilled_bytes > 0 {
             let (spilled, budget) = (self.spilled_bytes, self.memory_budget_bytes as u64);
             let (spilled, budget) = (BinaryBytes(spilled), BinaryBytes(budget));

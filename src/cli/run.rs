@@ -4,7 +4,7 @@
 //! new algorithm needs nothing here.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -12,10 +12,12 @@ use std::time::{Duration, Instant};
 use bytesize::ByteSize;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use superstep::algorithms::{ALGORITHMS, Algorithm, Arguments, Parameter, find};
+use superstep::algorithms::{
+    ALGORITHMS, Algorithm, Arguments, Cell, Parameter, Table, Weights, find,
+};
 use superstep::chaos::Chaos;
 use superstep::event::Event;
-use superstep::graph::{Duplicates, Graph, SelfLoops};
+use superstep::graph::{Duplicates, Graph, GraphBuilder, SelfLoops};
 use superstep::rdd::{CancelToken, Context, Speculation};
 use superstep::storage::StorageLevel;
 use superstep::{Error, Result, io};
@@ -74,6 +76,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
         .next_help_heading("Graph")
         .arg(flag("directed").help("Take edges as going one way [default]"))
         .arg(flag("undirected").conflicts_with("directed").help("Take edges as going both ways"))
+        .args(weights_argument(algorithm.weights()))
         .arg(flag("drop-self-loops").help("Leave out edges from a vertex to itself"))
         .arg(flag("drop-duplicates").help("Of several edges with the same ends keep one"))
         .arg(
@@ -133,6 +136,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 .value_parser(value_parser!(u64).range(1..))
                 .help("Only the vertices with the largest values, largest first"),
         )
+        .arg(flag("header").help("Begin with a line of the columns' names"))
         .arg(
             Arg::new("report")
                 .long("report")
@@ -148,6 +152,20 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 ),
         )
         .arg(quiet_argument())
+}
+
+/// What says whether weights are read, of an algorithm that can use them.
+fn weights_argument(weights: Weights) -> Option<Arg> {
+    let (name, help) = match weights {
+        Weights::Ignored => return None,
+        Weights::Optional => {
+            ("weighted", "Take the third column as the weights of edges [default: each is 1]")
+        }
+        Weights::Needed => {
+            ("unit-weights", "Take each edge's weight as 1 [default: the third column]")
+        }
+    };
+    Some(Arg::new(name).long(name).action(ArgAction::SetTrue).help(help))
 }
 
 /// `--threads`
@@ -184,12 +202,14 @@ fn parameter_argument(parameter: &Parameter) -> Arg {
     if !parameter.default.is_empty() {
         help.push_str(&format!(" [default: {}]", parameter.default));
     }
-    Arg::new(parameter.name)
-        .long(parameter.name)
+    let argument = Arg::new(parameter.name).long(parameter.name).help(help);
+    if parameter.value.is_empty() {
+        return argument.action(ArgAction::SetTrue);
+    }
+    argument
         .value_name(parameter.value)
         .allow_negative_numbers(true)
         .value_parser(parameter_parser(parameter))
-        .help(help)
 }
 
 /// Checks what can be told from the kind of value, so that a slip shows before the input is read.
@@ -199,11 +219,21 @@ fn parameter_parser(parameter: &Parameter) -> ValueParser {
         return PossibleValuesParser::new(parameter.choices).into();
     }
     match parameter.value {
-        "COUNT" | "ID" => value_parser!(u64).into(),
+        "COUNT" | "ID" | "SEED" => value_parser!(u64).into(),
+        "IDS" => ValueParser::new(ids),
         "FRACTION" => ValueParser::new(fraction),
-        "CHANGE" => value_parser!(f64).into(),
+        "CHANGE" | "NUMBER" => value_parser!(f64).into(),
         _ => ValueParser::string(),
     }
+}
+
+/// Ids between commas.
+fn ids(text: &str) -> Result<String, String> {
+    for id in text.split(',') {
+        let parsed: Result<u64, _> = id.trim().parse();
+        parsed.map_err(|error| format!("{id:?} is not an id: {error}"))?;
+    }
+    Ok(text.to_owned())
 }
 
 /// A number of bytes, such as `256MiB`.
@@ -336,13 +366,13 @@ fn execute(
         builder = builder.partitions(count);
     }
     let paths: Vec<_> = inputs.iter().map(Input::path).collect();
-    let graph = builder.edges(&io::edge_lists(&context, &paths)?)?;
+    let graph = Loaded::load(builder, &context, &paths, reads_weights(algorithm, matches))?;
     let built = start.elapsed();
     let (input_edges, loading) = read.get().copied().unwrap_or((0, Duration::ZERO));
 
     progress.wait("superstep 0");
     let start = Instant::now();
-    let table = algorithm.run(&graph, &arguments)?;
+    let table = graph.run(algorithm, &arguments)?;
     let processing = start.elapsed();
 
     if out.is_terminal() {
@@ -351,12 +381,14 @@ fn execute(
         progress.wait("writing");
     }
     let start = Instant::now();
-    let written = rows::write(&table.values, count("top"), &mut out).and_then(|()| out.finish());
+    let written = rows::write(&table, matches.get_flag("header"), count("top"), &mut out);
+    let written = written.and_then(|()| out.finish());
     let writing = start.elapsed();
     let written = match written {
         Err(error) if !is_closed_pipe(&error) => return Err(error),
         written => written,
     };
+    let graph = graph.counts();
     let memory = context.memory_use();
     let faults = context.injected_faults_by_kind();
     let report = Report {
@@ -365,11 +397,12 @@ fn execute(
         input: inputs.iter().map(Input::name).collect::<Vec<_>>().join(" "),
         parameters,
         threads: context.threads(),
-        partitions: graph.partition_count(),
+        partitions: graph.partitions,
         directed: !undirected,
-        vertices: graph.vertex_count(),
-        edges: graph.edge_count(),
-        dropped_edges: graph.dropped_edges(),
+        weighted: graph.weighted,
+        vertices: graph.vertices,
+        edges: graph.edges,
+        dropped_edges: graph.dropped_edges,
         input_edges,
         load_seconds: loading.as_secs_f64(),
         build_seconds: built.saturating_sub(loading).as_secs_f64(),
@@ -385,6 +418,7 @@ fn execute(
             .map(|(fault, count)| (fault.to_string(), count))
             .collect(),
         peak_rss_bytes: peak_rss_bytes(),
+        figures: table.figures.iter().map(|(name, cell)| (name.clone(), figure(cell))).collect(),
         stop_reason: table.stop_reason,
         supersteps: table
             .supersteps
@@ -402,6 +436,78 @@ fn execute(
     Ok((report, written))
 }
 
+/// True when the third column is to be read.
+fn reads_weights(algorithm: &dyn Algorithm, matches: &ArgMatches) -> bool {
+    match algorithm.weights() {
+        Weights::Ignored => false,
+        Weights::Optional => matches.get_flag("weighted"),
+        Weights::Needed => !matches.get_flag("unit-weights"),
+    }
+}
+
+/// A figure of a result as JSON; what JSON has no number for becomes text.
+fn figure(cell: &Cell) -> serde_json::Value {
+    match cell {
+        Cell::Missing => serde_json::Value::Null,
+        Cell::Integer(value) => (*value).into(),
+        Cell::Float(value) if value.is_finite() => (*value).into(),
+        other => rows::shown(other).into(),
+    }
+}
+
+/// A graph as it was asked for.
+enum Loaded {
+    Plain(Graph),
+    Weighted(Graph<(), f64>),
+}
+
+/// What a report says about a graph.
+struct Counts {
+    partitions: usize,
+    vertices: u64,
+    edges: u64,
+    dropped_edges: u64,
+    weighted: bool,
+}
+
+impl Loaded {
+    fn load(
+        builder: GraphBuilder,
+        context: &Context,
+        paths: &[&Path],
+        weighted: bool,
+    ) -> Result<Self> {
+        Ok(if weighted {
+            Self::Weighted(builder.edges(&io::weighted_edge_lists(context, paths)?)?)
+        } else {
+            Self::Plain(builder.edges(&io::edge_lists(context, paths)?)?)
+        })
+    }
+
+    fn run(&self, algorithm: &dyn Algorithm, arguments: &Arguments) -> Result<Table> {
+        match self {
+            Self::Plain(graph) => algorithm.run(graph, arguments),
+            Self::Weighted(graph) => algorithm.run_weighted(graph, arguments),
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        fn of<E>(graph: &Graph<(), E>, weighted: bool) -> Counts {
+            Counts {
+                partitions: graph.partition_count(),
+                vertices: graph.vertex_count(),
+                edges: graph.edge_count(),
+                dropped_edges: graph.dropped_edges(),
+                weighted,
+            }
+        }
+        match self {
+            Self::Plain(graph) => of(graph, false),
+            Self::Weighted(graph) => of(graph, true),
+        }
+    }
+}
+
 /// Returns the values of the algorithm's parameters, for the report and for the algorithm: it
 /// knows the defaults of those that are not given.
 fn chosen_parameters(
@@ -411,6 +517,14 @@ fn chosen_parameters(
     let mut arguments = Arguments::default();
     let mut shown = BTreeMap::new();
     for parameter in algorithm.parameters() {
+        if parameter.value.is_empty() {
+            let set = matches.get_flag(parameter.name);
+            if set {
+                arguments.set(parameter.name, "");
+            }
+            shown.insert(parameter.name, set.to_string());
+            continue;
+        }
         let given = matches.get_raw(parameter.name).and_then(|mut values| values.next());
         let value = given.map(|value| value.to_string_lossy().into_owned());
         if let Some(value) = &value {

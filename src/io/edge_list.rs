@@ -58,7 +58,19 @@ pub fn edge_lists<P: AsRef<Path>>(context: &Context, paths: &[P]) -> Result<Rdd<
 /// # Errors
 /// As [`edge_list`]; a missing, unreadable or NaN weight is a malformed line.
 pub fn weighted_edge_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<Edge<f64>>> {
-    let splits = plan_splits(&[path], DEFAULT_SPLIT_BYTES)?;
+    weighted_edge_lists(context, &[path])
+}
+
+/// Returns the edges of several weighted edge lists, one after another; each as
+/// [`weighted_edge_list`].
+///
+/// # Errors
+/// As [`weighted_edge_list`].
+pub fn weighted_edge_lists<P: AsRef<Path>>(
+    context: &Context,
+    paths: &[P],
+) -> Result<Rdd<Edge<f64>>> {
+    let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
     Ok(context.parsed_splits("weighted_edge_list", splits, |split, rows| {
         read_weighted_edges(split, |source, target, weight| {
             rows.push(Edge::new(source, target, weight))

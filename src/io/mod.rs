@@ -5,4 +5,4 @@
 mod edge_lines;
 mod edge_list;
 
-pub use edge_list::{edge_list, edge_lists, weighted_edge_list};
+pub use edge_list::{edge_list, edge_lists, weighted_edge_list, weighted_edge_lists};

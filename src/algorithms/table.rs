@@ -1,0 +1,185 @@
+//! Results as the registry hands them on: rows of any shape with names for their columns.
+//!
+//! A result is an RDD, so that it is written as a stream however big it is. The three shapes of one
+//! value a vertex keep their types; all others are rows of [`Cell`]s, made by [`Values::rows`] from
+//! an RDD of tuples.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Data;
+use crate::graph::VertexId;
+use crate::pregel::{Outcome, SuperstepStats};
+use crate::rdd::Rdd;
+use crate::stop::StopReason;
+
+/// A result, and how it was reached.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Table {
+    /// The names of the columns, those that say what a row is about first.
+    pub columns: Vec<String>,
+    /// How many columns say what a row is about: 1 where a row is a vertex, 2 where it is an edge
+    /// or a pair of vertices. Rows are ranked by the column after them.
+    pub keys: usize,
+    /// The rows; where a row is a vertex, in id order.
+    pub values: Values,
+    /// Numbers about the result as a whole, such as a modularity.
+    pub figures: Vec<(String, Cell)>,
+    /// Why the run ended, the last of several.
+    pub stop_reason: StopReason,
+    /// The supersteps that ran, of several runs one after another.
+    pub supersteps: Vec<SuperstepStats>,
+}
+
+/// The rows of a [`Table`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Values {
+    /// Numbers, printed with as many digits as it takes to read back the same bits.
+    Float(Rdd<(VertexId, f64)>),
+    /// Whole numbers.
+    Integer(Rdd<(VertexId, u64)>),
+    /// Ids of vertices.
+    Id(Rdd<(VertexId, VertexId)>),
+    /// Rows of any other shape, as many cells each as there are columns.
+    Rows(Rdd<Vec<Cell>>),
+    /// Nothing but the figures.
+    None,
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Cell {
+    /// No value, such as the parent of a vertex that was not reached. Printed as nothing.
+    Missing,
+    /// A whole number, or an id.
+    Integer(u64),
+    /// A number.
+    Float(f64),
+    /// Ids in order, such as a path. Printed with blanks between them.
+    Ids(Vec<VertexId>),
+    /// A word.
+    Text(String),
+}
+
+impl From<u64> for Cell {
+    fn from(value: u64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<u32> for Cell {
+    fn from(value: u32) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
+impl From<f64> for Cell {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl From<Vec<VertexId>> for Cell {
+    fn from(ids: Vec<VertexId>) -> Self {
+        Self::Ids(ids)
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Missing, T::into)
+    }
+}
+
+/// What can be a row of a table: tuples of what can be cells.
+pub trait Row: Data {
+    /// Turns it into cells.
+    fn cells(self) -> Vec<Cell>;
+}
+
+impl Row for Vec<Cell> {
+    fn cells(self) -> Vec<Cell> {
+        self
+    }
+}
+
+macro_rules! rows {
+    ($(($($name:ident)+))+) => {
+        $(impl<$($name: Data + Into<Cell>),+> Row for ($($name,)+) {
+            fn cells(self) -> Vec<Cell> {
+                #[expect(non_snake_case, reason = "a variable for each type, of its name")]
+                let ($($name,)+) = self;
+                vec![$($name.into()),+]
+            }
+        })+
+    };
+}
+
+rows!((A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E F));
+
+impl Values {
+    /// Makes rows of any shape of tuples.
+    #[must_use]
+    pub fn rows<R: Row>(rows: &Rdd<R>) -> Self {
+        Self::Rows(rows.map(R::cells))
+    }
+}
+
+impl Table {
+    /// Makes a table of rows that are about vertices and the run behind them.
+    #[must_use]
+    pub fn new<S, A>(columns: &[&str], values: Values, outcome: &Outcome<S, A>) -> Self {
+        Self::without_run(columns, values).with_run(outcome)
+    }
+
+    /// Makes a table of rows that are about vertices and came about without a vertex program; the
+    /// runs that there were can be [added](Self::with_run).
+    #[must_use]
+    pub fn without_run(columns: &[&str], values: Values) -> Self {
+        Self {
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+            keys: 1,
+            values,
+            figures: Vec::new(),
+            stop_reason: StopReason::Converged,
+            supersteps: Vec::new(),
+        }
+    }
+
+    /// Adds a run that led to the result.
+    #[must_use]
+    pub fn with_run<S, A>(mut self, outcome: &Outcome<S, A>) -> Self {
+        self.stop_reason = outcome.stop_reason();
+        self.supersteps.extend_from_slice(outcome.supersteps());
+        self
+    }
+
+    /// Adds the supersteps of runs that led to the result.
+    #[must_use]
+    pub fn with_supersteps(mut self, supersteps: &[SuperstepStats]) -> Self {
+        self.supersteps.extend_from_slice(supersteps);
+        self
+    }
+
+    /// Sets how many of the columns say what a row is about.
+    #[must_use]
+    pub fn keyed_by(mut self, keys: usize) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// Adds a number about the result as a whole.
+    #[must_use]
+    pub fn figure(mut self, name: &str, value: impl Into<Cell>) -> Self {
+        self.figures.push((name.to_owned(), value.into()));
+        self
+    }
+}

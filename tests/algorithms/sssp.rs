@@ -1,0 +1,83 @@
+//! Shortest paths; that the ways messages travel do not matter is in `tests/paths.rs`.
+
+use proptest::test_runner::Config;
+use proptest::{prop_assert_eq, proptest};
+use superstep::algorithms::shortest_paths;
+use superstep::prelude::*;
+use superstep::{ErrorKind, Result};
+
+use crate::multigraph::{Multigraph, any_multigraph_and_vertex, cycle, degenerate, grid};
+
+fn distances(graph: &Graph<(), f64>, source: u64) -> Result<Vec<(u64, f64)>> {
+    shortest_paths(graph, source).run()?.states().collect()
+}
+
+/// Bellman and Ford's: every edge, as often as there are vertices.
+fn twin(graph: &Multigraph, source: u64) -> Vec<(u64, f64)> {
+    let mut distances = vec![f64::INFINITY; graph.count()];
+    distances[graph.index(source)] = 0.0;
+    for _ in 0..graph.count() {
+        for (from, arcs) in graph.arcs().into_iter().enumerate() {
+            for (to, weight) in arcs {
+                distances[to] = distances[to].min(distances[from] + weight);
+            }
+        }
+    }
+    graph.labelled(&distances)
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 24, ..Config::default() })]
+
+    #[test]
+    fn distances_are_those_of_bellman_and_ford((graph, source) in any_multigraph_and_vertex()) {
+        let found = graph.same_weighted(|graph| distances(graph, source))?;
+        prop_assert_eq!(found, twin(&graph, source));
+    }
+}
+
+#[test]
+fn distances_on_a_grid_are_the_steps_across_and_down() -> Result<()> {
+    let found = grid(5, 4).same_weighted(|graph| distances(graph, 0))?;
+    let expected: Vec<_> = (0..20).map(|v| (v, (v % 5 + v / 5) as f64)).collect();
+    assert_eq!(found, expected);
+    Ok(())
+}
+
+#[test]
+fn distances_on_a_cycle_go_the_shorter_way_round() -> Result<()> {
+    let found = cycle(9).same_weighted(|graph| distances(graph, 0))?;
+    let expected: Vec<_> = (0..9_u64).map(|v| (v, v.min(9 - v) as f64)).collect();
+    assert_eq!(found, expected);
+    Ok(())
+}
+
+#[test]
+fn degenerate_graphs_have_distances() -> Result<()> {
+    for (name, graph) in degenerate() {
+        let Some(source) = graph.ids.first().copied() else {
+            let error = graph.same_weighted(|graph| match distances(graph, 0) {
+                Err(error) => Ok(error.to_string()),
+                Ok(_) => Ok(String::new()),
+            })?;
+            assert!(error.contains("does not have"), "{name}: {error}");
+            continue;
+        };
+        assert_eq!(graph.same_weighted(|g| distances(g, source))?, twin(&graph, source), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn lengths_that_are_negative_or_no_numbers_are_refused() -> Result<()> {
+    for bad in [-1.0, -1e-300, f64::NEG_INFINITY, f64::NAN] {
+        let graph = Multigraph::weighted(&[(1, 2, 1.0), (2, 3, bad)]);
+        graph.same_weighted(|graph| {
+            let error = distances(graph, 1).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Argument(_)), "{error}");
+            assert!(error.to_string().contains("length"), "{error}");
+            Ok(())
+        })?;
+    }
+    Ok(())
+}

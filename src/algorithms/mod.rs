@@ -5,6 +5,7 @@
 
 pub mod bfs;
 pub mod connected_components;
+pub mod label_propagation;
 pub mod page_rank;
 mod registry;
 pub mod shortest_paths;
@@ -12,14 +13,20 @@ mod table;
 
 pub use bfs::bfs;
 pub use connected_components::connected_components;
+pub use label_propagation::label_propagation;
 pub use page_rank::page_rank;
 pub use registry::{Algorithm, Arguments, Parameter, Weights};
 pub use shortest_paths::shortest_paths;
 pub use table::{Cell, Row, Table, Values};
 
 /// Every algorithm of the library, by name.
-pub const ALGORITHMS: &[&dyn Algorithm] =
-    &[&bfs::Entry, &connected_components::Entry, &page_rank::Entry, &shortest_paths::Entry];
+pub const ALGORITHMS: &[&dyn Algorithm] = &[
+    &bfs::Entry,
+    &connected_components::Entry,
+    &label_propagation::Entry,
+    &page_rank::Entry,
+    &shortest_paths::Entry,
+];
 
 /// Returns the algorithm with a name.
 #[must_use]

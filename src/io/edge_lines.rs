@@ -66,6 +66,51 @@ pub(crate) fn parse_weighted_edges(
     parse::<Weight>(chunk, at_file_start, each)
 }
 
+/// Reads the ids in the first column of a chunk of whole lines, ignoring further columns.
+pub(crate) fn parse_vertices(
+    chunk: &[u8],
+    at_file_start: bool,
+    mut each: impl FnMut(VertexId) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, LineError> {
+    let mut at = if at_file_start { chunk.len() - without_mark(chunk).len() } else { 0 };
+    while at < chunk.len() {
+        let rest = chunk.get(at..).unwrap_or_default();
+        let length = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        let line = rest.get(..length).unwrap_or_default();
+        let line = without_return(line.strip_suffix(b"\n").unwrap_or(line));
+        match vertex_line(line) {
+            Ok(None) => {}
+            Ok(Some(id)) => {
+                if each(id).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            Err(fault) => {
+                let before = chunk.get(..at).unwrap_or_default();
+                return Err(line_error(before, line, at + length, &fault));
+            }
+        }
+        at += length;
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Reads a line that begins with an id; `None` is a line without one.
+fn vertex_line(line: &[u8]) -> Result<Option<VertexId>, Fault> {
+    if line.len() > MAX_LINE_BYTES {
+        return Err(Fault { at: 0, problem: Problem::Long });
+    }
+    let at = skip_blanks(line, 0);
+    if is_skipped(line, at) {
+        return Ok(None);
+    }
+    let (id, end) = id(line, at, "a vertex id from 0 to 18446744073709551615")?;
+    match line.get(end) {
+        None | Some(b' ' | b'\t' | b',') => Ok(Some(id)),
+        Some(_) => Err(Fault { at, problem: Problem::Field("a vertex id") }),
+    }
+}
+
 /// A scan of what stands before the data of a file, piece by piece.
 #[derive(Debug, Default)]
 pub(crate) struct Preamble {

@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::edge_lines::{LineError, Preamble, parse_edges, parse_weighted_edges};
+use super::edge_lines::{LineError, Preamble, parse_edges, parse_vertices, parse_weighted_edges};
 use crate::error::Result;
 use crate::graph::{Edge, VertexId};
 use crate::input::{
@@ -74,6 +74,23 @@ pub fn weighted_edge_lists<P: AsRef<Path>>(
     Ok(context.parsed_splits("weighted_edge_list", splits, |split, rows| {
         read_weighted_edges(split, |source, target, weight| {
             rows.push(Edge::new(source, target, weight))
+        })
+    }))
+}
+
+/// Returns the ids in the first column of a file, such as the vertex files of Graphalytics, each
+/// with nothing beside it, as [`GraphBuilder::parts`](crate::graph::GraphBuilder::parts) takes them.
+///
+/// Further columns, lines that start with `#` or `%`, and blank lines are skipped; the rest as
+/// [`edge_list`].
+///
+/// # Errors
+/// As [`edge_list`].
+pub fn vertex_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<(VertexId, ())>> {
+    let splits = plan_splits(&[path], DEFAULT_SPLIT_BYTES)?;
+    Ok(context.parsed_splits("vertex_list", splits, |split, rows| {
+        read_parsed(split, |bytes, at_file_start| {
+            parse_vertices(bytes, at_file_start, |id| rows.push((id, ())))
         })
     }))
 }

@@ -4,5 +4,7 @@
 
 mod edge_lines;
 mod edge_list;
+mod graphalytics;
 
-pub use edge_list::{edge_list, edge_lists, weighted_edge_list, weighted_edge_lists};
+pub use edge_list::{edge_list, edge_lists, vertex_list, weighted_edge_list, weighted_edge_lists};
+pub use graphalytics::GraphalyticsGraph;

@@ -9,4 +9,6 @@ mod support;
 
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
+
+mod label_propagation;
 mod sssp;

@@ -4,7 +4,9 @@
 //! [`ALGORITHMS`]. A new algorithm is a new file and its two lines here.
 
 pub mod bfs;
+pub mod clustering_coefficient;
 pub mod connected_components;
+mod forward;
 pub mod label_propagation;
 pub mod page_rank;
 mod registry;
@@ -12,6 +14,7 @@ pub mod shortest_paths;
 mod table;
 
 pub use bfs::bfs;
+pub use clustering_coefficient::clustering_coefficient;
 pub use connected_components::connected_components;
 pub use label_propagation::label_propagation;
 pub use page_rank::page_rank;
@@ -22,6 +25,7 @@ pub use table::{Cell, Row, Table, Values};
 /// Every algorithm of the library, by name.
 pub const ALGORITHMS: &[&dyn Algorithm] = &[
     &bfs::Entry,
+    &clustering_coefficient::Entry,
     &connected_components::Entry,
     &label_propagation::Entry,
     &page_rank::Entry,

@@ -249,6 +249,14 @@ impl<V: Data, E: Data> Graph<V, E> {
         self.with_values(values)
     }
 
+    /// Returns the graph with other vertex values: rows of every partition's vertices in id order,
+    /// as the states of a run are.
+    pub(crate) fn with_rows<W: Data>(&self, rows: &Rdd<(VertexId, W)>) -> Result<Graph<W, E>> {
+        self.with_values(rows.narrow("vertex_values", None, |_, rows| {
+            Ok(Box::new(std::iter::once(Arc::new(rows.map(|(_, value)| value).collect()))))
+        }))
+    }
+
     /// Returns the graph with other vertex values, one block a partition.
     fn with_values<W: Data>(&self, values: Rdd<Arc<Vec<W>>>) -> Result<Graph<W, E>> {
         Ok(Graph {

@@ -6,6 +6,7 @@
 //! - [`bagel`]: the same model on keyed RDDs.
 //! - [`algorithms`]: the library and its registry.
 //! - [`io`]: what reads graphs from files.
+//! - [`validation`]: checks of results against expected ones and against their properties.
 //!
 //! ```
 //! use superstep::algorithms::page_rank;
@@ -27,7 +28,7 @@
 //! `panic = "unwind"`.
 //!
 //! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, stop;
-//! storage, external, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; the command line.
+//! storage, external, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; validation; the command line.
 
 pub mod algorithms;
 pub mod bagel;
@@ -50,6 +51,7 @@ mod raise;
 pub mod rdd;
 mod stop;
 pub mod storage;
+pub mod validation;
 
 pub use data::{Data, Key};
 pub use error::{Error, ErrorKind, Result};

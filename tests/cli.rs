@@ -544,7 +544,8 @@ fn the_registry_is_listed_and_offered() {
         assert!(run_help.contains(name), "{run_help}");
         let help = success(&run(["run", name, "--help"]));
         for parameter in algorithm.parameters() {
-            let option = format!("--{} ", parameter.name);
+            let end = if parameter.value.is_empty() { "\n" } else { " " };
+            let option = format!("--{}{end}", parameter.name);
             assert!(text.contains(&option) && help.contains(&option), "{help}");
             for choice in parameter.choices {
                 assert!(text.contains(choice) && help.contains(choice), "{help}");
@@ -564,6 +565,8 @@ fn help_has_examples() {
         "algorithms --help",
         "generate --help",
         "generate kronecker --help",
+        "validate --help",
+        "graphalytics --help",
     ] {
         let text = success(&shell(line));
         assert!(text.contains("Examples:\n  superstep "), "{line}: {text}");
@@ -828,4 +831,119 @@ mod signals {
             assert!(message.contains(reason), "{message}");
         }
     }
+}
+
+#[test]
+fn weights_come_from_the_third_column_unless_each_is_one() {
+    let (_folder, path) = folder_with("roads.txt", "1 2 4\n1 3 1.5\n3 2 2\n9 1 1\n");
+    let path = path.display();
+    let found = success(&shell(&format!("run sssp --source 1 -q {path}")));
+    assert_eq!(found, "1\t0.0\n2\t3.5\n3\t1.5\n9\tinf\n");
+    let found = success(&shell(&format!("run sssp --source 1 --unit-weights --verify -q {path}")));
+    assert_eq!(found, "1\t0.0\n2\t1.0\n3\t1.0\n9\tinf\n");
+    let found = success(&shell(&format!("run sssp --source 1 --header --top 1 -q {path}")));
+    assert_eq!(found, "#id\tdistance\n9\tinf\n");
+
+    let message = failure(&shell(&format!("run sssp --source 1 --integer {path}")), 2);
+    assert!(message.contains("--integer: the edge from 1 to 3 has the length 1.5"), "{message}");
+    let (_folder, path) = folder_with("whole.txt", "1 2 4\n1 3 1\n3 2 2\n9 1 1\n");
+    let found = success(&shell(&format!("run sssp --source 1 --integer -q {}", path.display())));
+    assert_eq!(found, "1\t0\n2\t3\n3\t1\n9\t9223372036854775807\n");
+
+    let (_folder, path) = folder_with("bare.txt", "1 2 4\n2 3\n");
+    let message = failure(&shell(&format!("run sssp --source 1 {}", path.display())), 3);
+    assert!(message.contains("bare.txt:2:4: found end of line, expected a weight"), "{message}");
+    let (_folder, path) = folder_with("negative.txt", "1 2 4\n2 3 -1\n");
+    let message = failure(&shell(&format!("run sssp --source 1 {}", path.display())), 2);
+    assert!(message.contains("an edge has the length -1"), "{message}");
+    let message = failure(&shell(&format!("run sssp {}", path.display())), 2);
+    assert!(message.contains("sssp needs --source ID"), "{message}");
+}
+
+#[test]
+fn a_search_shows_parents_when_asked() {
+    let (_folder, path) = folder_with("g.txt", "1 2\n1 3\n2 4\n3 4\n9 1\n");
+    let path = path.display();
+    let found = success(&shell(&format!("run bfs --source 1 --parents --verify -q {path}")));
+    assert_eq!(found, "1\t0\t1\n2\t1\t1\n3\t1\t1\n4\t2\t2\n9\t9223372036854775807\t\n");
+    let found = success(&shell(&format!("run bfs --source 1 --parents --top 2 -q {path}")));
+    assert_eq!(found, "9\t9223372036854775807\t\n4\t2\t2\n");
+}
+
+#[test]
+fn a_result_is_validated_by_the_rule_of_its_kernel() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let (one, two) = (file("one", "1\t5\n2\t5\n3\t6\n"), file("two", "3 0\n2 1\r\n\n1 1\n"));
+    let validate = |kernel: &str, a: &str, b: &str| run(["validate", kernel, a, b]);
+    assert_eq!(success(&validate("wcc", &one, &two)), "3 rows match (equivalence)\n");
+    let message = failure(&validate("bfs", &one, &two), 1);
+    assert!(message.contains("3 wrong, 3 expected (exact)"), "{message}");
+    assert!(message.contains("vertex 1: found 5, expected 1"), "{message}");
+    let (found, expected) = (file("a", "1 1.00005\n2 inf\n"), file("b", "1 1e0\n2 Infinity\n"));
+    assert_eq!(success(&validate("sssp", &found, &expected)), "2 rows match (epsilon)\n");
+    let message = failure(&validate("exact", &found, &expected), 3);
+    assert!(message.contains("a:1:3: found \"1.00005\", expected a whole number"), "{message}");
+    let message = failure(&validate("lcc", &found, &file("c", "1\n")), 3);
+    assert!(message.contains("c:1:2: found end of line, expected a number"), "{message}");
+}
+
+#[test]
+fn the_kernels_of_graphalytics_run_with_the_parameters_of_a_file() {
+    let Some(set) = support::public_dataset("graphalytics-example") else { return };
+    let results = tempfile::tempdir().unwrap();
+    for (name, edges, vertices) in
+        [("example-directed", 17.0, 10.0), ("example-undirected", 12.0, 9.0)]
+    {
+        let properties = set.join(format!("{name}.properties"));
+        let output = command()
+            .args(["graphalytics", "--threads", "2", "-o"])
+            .args([results.path(), &properties])
+            .output()
+            .unwrap();
+        let text = success(&output);
+        let mut lines = text.lines();
+        let header = "#kernel\tload_s\tprocessing_s\tmakespan_s\teps\tevps\tresult";
+        assert_eq!(lines.next(), Some(header));
+        for (line, kernel) in lines.by_ref().zip(["bfs", "cdlp", "lcc", "pr", "sssp", "wcc"]) {
+            let fields: Vec<&str> = line.split('\t').collect();
+            assert_eq!((fields[0], fields[6]), (kernel, "match"), "{line}");
+            let number = |at: usize| fields[at].parse::<f64>().unwrap();
+            assert!((number(3) - number(1) - number(2)).abs() < 2e-6, "{line}");
+            assert!((number(5) / number(4) - (edges + vertices) / edges).abs() < 1e-2, "{line}");
+        }
+        assert_eq!(lines.next(), None);
+        let own = results.path().join(format!("{name}-SSSP"));
+        let reference = set.join(format!("{name}-SSSP"));
+        let arguments = [Path::new("validate"), Path::new("sssp"), &own, &reference];
+        success(&run(arguments));
+        assert!(err(&output).contains(&format!("{name}: {vertices} vertices, {edges} edges")));
+    }
+}
+
+#[test]
+fn a_wrong_reference_output_fails_the_benchmark() {
+    let folder = tempfile::tempdir().unwrap();
+    let properties = "graph.g.vertex-file = g.v\ngraph.g.edge-file = g.e\ngraph.g.directed = true\n\
+                      graph.g.algorithms = bfs, dance, wcc\ngraph.g.bfs.source-vertex = 1\n";
+    for (name, text) in [
+        ("g.properties", properties),
+        ("g.v", "1\n2\n3\n"),
+        ("g.e", "1 2\n"),
+        ("g-BFS", "1 0\n2 2\n3 9223372036854775807\n"),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = run([Path::new("graphalytics"), &folder.path().join("g.properties")]);
+    assert_eq!(output.status.code(), Some(1));
+    let rows: Vec<_> =
+        out(&output).lines().map(|line| line.rsplit('\t').next().unwrap().to_owned()).collect();
+    assert_eq!(rows, ["result", "wrong", "no reference"]);
+    let message = err(&output);
+    assert!(message.contains("warning: there is no kernel dance"), "{message}");
+    assert!(message.contains("bfs: 1 wrong, 3 expected (exact)\n  vertex 2: found 1, expected 2"));
 }

@@ -15,10 +15,11 @@ use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::graph::{EdgeBlock, Graph, VertexId};
+use crate::graph::{Edge, EdgeBlock, Graph, VertexId};
 use crate::pregel::{Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
+use crate::rdd::Rdd;
 
-use super::bfs::{SOURCE, on_path, source_argument, source_index};
+use super::bfs::{SOURCE, UNREACHABLE, on_path, source_argument, source_index};
 use super::registry::{Algorithm, Arguments, Parameter, Weights};
 use super::table::{Table, Values};
 
@@ -200,6 +201,13 @@ impl Algorithm for Entry {
                 default: "from the mean length and the mean degree",
                 choices: &[],
             },
+            Parameter {
+                name: "integer",
+                value: "",
+                help: "Lengths are whole numbers, and so are distances, 9223372036854775807 where no path leads",
+                default: "",
+                choices: &[],
+            },
         ]
     }
 
@@ -215,7 +223,35 @@ impl Algorithm for Entry {
         let source = source_argument(graph, self.name(), arguments)?;
         let mut run = shortest_paths(graph, source);
         run.delta = arguments.get("delta")?;
+        let integer = arguments.is_set("integer");
+        if integer {
+            let broken = graph.edges().filter(|edge| edge.value.fract() != 0.0).take(1)?;
+            if let Some(Edge { source, target, value }) = broken.first() {
+                return Err(Error::argument(format!(
+                    "--integer: the edge from {source} to {target} has the length {value}"
+                )));
+            }
+        }
         let outcome = run.run()?;
-        Ok(Table::new(&["id", "distance"], Values::Float(outcome.states()), &outcome))
+        let distances = outcome.states();
+        let values =
+            if integer { Values::Integer(whole(&distances)?) } else { Values::Float(distances) };
+        Ok(Table::new(&["id", "distance"], values, &outcome))
     }
+}
+
+/// Distances that are whole numbers, as such.
+fn whole(distances: &Rdd<(VertexId, f64)>) -> Result<Rdd<(VertexId, u64)>> {
+    let finite = |distance: f64| if distance.is_finite() { distance } else { 0.0 };
+    let longest = distances.map(move |(_, distance)| finite(distance)).fold(0.0, f64::max)?;
+    // Up to here a float holds every whole number.
+    if longest > (1_u64 << f64::MANTISSA_DIGITS) as f64 {
+        let message = format!("--integer: the distance {longest} is beyond 2^53");
+        return Err(Error::argument(message));
+    }
+    Ok(distances.map_values(
+        |distance| {
+            if distance.is_finite() { distance as u64 } else { UNREACHABLE }
+        },
+    ))
 }

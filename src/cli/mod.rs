@@ -11,12 +11,14 @@ mod allocator;
 mod destination;
 mod failure;
 mod generate;
+mod graphalytics;
 mod input;
 mod interrupt;
 mod progress;
 mod report;
 mod rows;
 mod run;
+mod validate;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -31,6 +33,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
     (run::command, run::main),
     (algorithms::command, algorithms::main),
     (generate::command, generate::main),
+    (validate::command, validate::main),
+    (graphalytics::command, graphalytics::main),
 ];
 
 const EXAMPLES: &str = "\

@@ -35,6 +35,9 @@ pub(super) struct Report {
     pub(super) build_seconds: f64,
     pub(super) processing_seconds: f64,
     pub(super) write_seconds: f64,
+    /// What checking the result took, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) verify_seconds: Option<f64>,
     /// How the graph and the states were kept.
     pub(super) storage_level: String,
     /// What blocks and operators were allowed to hold together.
@@ -93,6 +96,9 @@ impl fmt::Display for Report {
             write!(f, ", peak memory {}", BinaryBytes(bytes))?;
         }
         writeln!(f)?;
+        if let Some(seconds) = self.verify_seconds {
+            writeln!(f, "the result was verified in {seconds:.3} s")?;
+        }
         for (name, value) in &self.figures {
             writeln!(f, "{name}: {value}")?;
         }

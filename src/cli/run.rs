@@ -20,6 +20,7 @@ use superstep::event::Event;
 use superstep::graph::{Duplicates, Graph, GraphBuilder, SelfLoops};
 use superstep::rdd::{CancelToken, Context, Speculation};
 use superstep::storage::StorageLevel;
+use superstep::validation::{can_verify, verify, verify_weighted};
 use superstep::{Error, Result, io};
 
 use super::destination::Destination;
@@ -136,6 +137,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 .value_parser(value_parser!(u64).range(1..))
                 .help("Only the vertices with the largest values, largest first"),
         )
+        .args(verify_argument(algorithm))
         .arg(flag("header").help("Begin with a line of the columns' names"))
         .arg(
             Arg::new("report")
@@ -152,6 +154,14 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 ),
         )
         .arg(quiet_argument())
+}
+
+/// `--verify`, of an algorithm whose results can be.
+fn verify_argument(algorithm: &dyn Algorithm) -> Option<Arg> {
+    let verify = Arg::new("verify").long("verify").action(ArgAction::SetTrue);
+    can_verify(algorithm.name()).then(|| {
+        verify.help("Check the result's properties on one thread before it is written, with a copy of the graph in memory")
+    })
 }
 
 /// What says whether weights are read, of an algorithm that can use them.
@@ -374,6 +384,13 @@ fn execute(
     let start = Instant::now();
     let table = graph.run(algorithm, &arguments)?;
     let processing = start.elapsed();
+    let verifies = can_verify(algorithm.name()) && matches.get_flag("verify");
+    let verifying = verifies.then(|| {
+        progress.wait("verifying");
+        let start = Instant::now();
+        graph.verify(algorithm, &arguments, &table).map(|()| start.elapsed())
+    });
+    let verifying = verifying.transpose()?;
 
     if out.is_terminal() {
         progress.clear();
@@ -408,6 +425,7 @@ fn execute(
         build_seconds: built.saturating_sub(loading).as_secs_f64(),
         processing_seconds: processing.as_secs_f64(),
         write_seconds: writing.as_secs_f64(),
+        verify_seconds: verifying.map(|duration| duration.as_secs_f64()),
         storage_level: level.to_string(),
         memory_budget_bytes: memory.budget,
         memory_peak_bytes: memory.peak,
@@ -488,6 +506,18 @@ impl Loaded {
         match self {
             Self::Plain(graph) => algorithm.run(graph, arguments),
             Self::Weighted(graph) => algorithm.run_weighted(graph, arguments),
+        }
+    }
+
+    fn verify(
+        &self,
+        algorithm: &dyn Algorithm,
+        arguments: &Arguments,
+        table: &Table,
+    ) -> Result<()> {
+        match self {
+            Self::Plain(graph) => verify(algorithm.name(), graph, arguments, table),
+            Self::Weighted(graph) => verify_weighted(algorithm.name(), graph, arguments, table),
         }
     }
 

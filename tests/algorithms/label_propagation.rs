@@ -8,7 +8,10 @@ use superstep::algorithms::label_propagation;
 use superstep::prelude::*;
 use superstep::{Result, StopReason};
 
+use crate::matrix_market::matrix;
 use crate::multigraph::{Multigraph, any_multigraph, bipartite, clique, degenerate, path, star};
+
+use crate::support::public_dataset;
 
 fn labels(graph: &Graph, iterations: usize) -> Result<Vec<(u64, u64)>> {
     label_propagation(graph).iterations(iterations).run()?.states().collect()
@@ -100,5 +103,19 @@ fn degenerate_graphs_have_labels() -> Result<()> {
             assert_eq!(found, twin(&graph, iterations), "{name}");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn labels_of_a_mesh_are_those_of_lagraph() -> Result<()> {
+    let Some(set) = public_dataset("lagraph-data") else { return Ok(()) };
+    let expected = std::fs::read_to_string(set.join("expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    let expected = expected["cdlp"]["arrays"]["cdlp_jagmesh7"].as_array().unwrap();
+    let mesh = matrix(&set.join("jagmesh7.mtx"))?;
+    // They have settled long before; its self-loops count.
+    let found = mesh.same(|graph| labels(graph, 100))?;
+    let found: Vec<f64> = found.into_iter().map(|(_, label)| label as f64).collect();
+    assert_eq!(found, expected.iter().map(|label| label.as_f64().unwrap()).collect::<Vec<_>>());
     Ok(())
 }

@@ -7,8 +7,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[allow(dead_code, reason = "which algorithms use it may change")]
+mod matrix_market;
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
 
+mod bfs;
+mod clustering_coefficient;
+mod graphalytics;
 mod label_propagation;
 mod sssp;
+mod validation;

@@ -3,10 +3,14 @@
 use proptest::test_runner::Config;
 use proptest::{prop_assert_eq, proptest};
 use superstep::algorithms::shortest_paths;
+use superstep::io::{vertex_list, weighted_edge_lists};
 use superstep::prelude::*;
+use superstep::validation::{Rule, compare, read_rows};
 use superstep::{ErrorKind, Result};
 
 use crate::multigraph::{Multigraph, any_multigraph_and_vertex, cycle, degenerate, grid};
+
+use crate::support::public_dataset;
 
 fn distances(graph: &Graph<(), f64>, source: u64) -> Result<Vec<(u64, f64)>> {
     shortest_paths(graph, source).run()?.states().collect()
@@ -79,5 +83,26 @@ fn lengths_that_are_negative_or_no_numbers_are_refused() -> Result<()> {
             Ok(())
         })?;
     }
+    Ok(())
+}
+
+#[test]
+fn distances_on_the_twitter_graph_with_integer_weights_are_those_of_graphscope() -> Result<()> {
+    let Some(set) = public_dataset("twitter-gstest") else { return Ok(()) };
+    let ctx = Context::local(2)?;
+    let parts = ["0_0_0", "0_0_1", "0_1_0", "0_1_1", "1_0_0", "1_0_1", "1_1_0", "1_1_1"];
+    let files = parts.map(|part| set.join(format!("twitter_e_{part}.gz")));
+    let edges = weighted_edge_lists(&ctx, &files)?;
+    let vertices = vertex_list(&ctx, set.join("twitter.v.gz"))?;
+    let graph = Graph::builder().parts(&vertices, &edges)?;
+    assert_eq!((graph.vertex_count(), graph.edge_count()), (81_307, 1_768_135));
+    let expected = read_rows::<f64>(set.join("twitter-sssp-4.gz"), "a distance")?;
+    let found = distances(&graph, 4)?;
+    let comparison = compare(Rule::Epsilon, found.clone(), expected);
+    assert!(comparison.is_match(), "{comparison}");
+    assert_eq!(comparison.expected, 81_307);
+    // As whole numbers they are the same to the digit.
+    let whole = graph.map_edges(|weight| *weight as u32)?;
+    assert_eq!(shortest_paths(&whole, 4).run()?.states().collect()?, found);
     Ok(())
 }

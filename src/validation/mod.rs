@@ -1,0 +1,25 @@
+//! Checks of results: against expected ones, and against the properties that define them.
+//!
+//! [`compare`] and its like hold rows against expected rows by the rules of the LDBC Graphalytics
+//! benchmark; [`verify`] looks at a result beside its graph, as the verifiers of the GAP Benchmark
+//! Suite do. Nothing here shares code with the algorithms: a [`PlainGraph`] is three vectors, and
+//! what walks it are plain loops, on one thread, with the graph in memory.
+//!
+//! Source: LDBC Graphalytics specification 1.0, section 2.4; Beamer, Asanović, Patterson, *The GAP
+//! Benchmark Suite* (2015), section 4.
+
+mod compare;
+mod plain_graph;
+mod rows;
+mod search;
+mod verify;
+mod whole_graph;
+
+pub use compare::{Comparison, EPSILON, Rule, compare};
+pub use plain_graph::PlainGraph;
+pub use rows::read_rows;
+pub use search::{verify_bfs, verify_shortest_paths};
+pub use verify::{can_verify, verify, verify_weighted};
+pub use whole_graph::{
+    verify_clustering_coefficients, verify_components, verify_label_propagation, verify_ranks,
+};

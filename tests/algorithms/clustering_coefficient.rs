@@ -6,7 +6,6 @@ use proptest::proptest;
 use proptest::test_runner::Config;
 use superstep::Result;
 use superstep::algorithms::clustering_coefficient;
-use superstep::io::edge_list;
 use superstep::prelude::*;
 
 use crate::matrix_market::matrix;
@@ -14,7 +13,7 @@ use crate::multigraph::{
     Multigraph, any_multigraph, assert_near, bipartite, clique, cycle, degenerate, grid, star,
 };
 
-use crate::support::{expected, public_dataset};
+use crate::support::public_dataset;
 
 fn coefficients(graph: &Graph) -> Result<Vec<(u64, f64)>> {
     clustering_coefficient(graph).run()?.states().collect()
@@ -116,36 +115,5 @@ fn coefficients_of_a_directed_graph_are_those_of_lagraph() -> Result<()> {
     let found = matrix(&set.join("west0067.mtx"))?.same(coefficients)?;
     // They are printed with six digits.
     assert_near(&found, &expected, 1e-6, "west0067");
-    Ok(())
-}
-
-/// igraph's coefficients are of the simple undirected graph below.
-fn check_against_igraph(graph: &Graph, folder: &str) -> Result<()> {
-    let Some(golden) = public_dataset(&format!("oracle-igraph/{folder}")) else { return Ok(()) };
-    let expected: Vec<(u64, f64)> = expected(&golden.join("LCC-undirected-simple.gz"))?;
-    let zero = |value: f64| if value.is_nan() || value < 0.0 { 0.0 } else { value };
-    let expected: Vec<_> = expected.into_iter().map(|(id, value)| (id, zero(value))).collect();
-    assert_near(&coefficients(graph)?, &expected, 1e-12, folder);
-    Ok(())
-}
-
-#[test]
-fn coefficients_of_public_graphs_are_those_of_igraph() -> Result<()> {
-    let sets = [
-        ("snap-wiki-Vote", "wiki-Vote"),
-        ("snap-email-Enron", "email-Enron"),
-        ("snap-ca-GrQc", "ca-GrQc"),
-        ("snap-email-Eu-core", "email-Eu-core"),
-        ("snap-facebook", "facebook"),
-    ];
-    let ctx = Context::local(2)?;
-    for (set, name) in sets {
-        let Some(set) = public_dataset(set) else { return Ok(()) };
-        let files = std::fs::read_dir(&set).unwrap().map(|entry| entry.unwrap().path());
-        let is_graph = |path: &std::path::PathBuf| path.extension().is_none_or(|end| end != "md");
-        let file = files.into_iter().find(is_graph).unwrap();
-        let edges = edge_list(&ctx, file)?;
-        check_against_igraph(&Graph::builder().undirected(true).edges(&edges)?, name)?;
-    }
     Ok(())
 }

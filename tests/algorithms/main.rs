@@ -16,5 +16,6 @@ mod bfs;
 mod clustering_coefficient;
 mod graphalytics;
 mod label_propagation;
+mod oracle_igraph;
 mod sssp;
 mod validation;

@@ -296,20 +296,21 @@ impl<V: Data, E: Data> Graph<V, E> {
         Ok(self.reversed.get_or_init(|| reversed).clone())
     }
 
-    /// True when at least half of the edges lead to a vertex of their source's partition.
+    /// True when at least half of the partitions receive most of their edges from themselves. One
+    /// partition that has most of the edges, as of hubs, does not make a graph local.
     pub(crate) fn is_mostly_local(&self) -> Result<bool> {
         if let Some(local) = self.shape.mostly_local.get() {
             return Ok(*local);
         }
-        let within = self.edges.narrow("edges_within", None, |partition, blocks| {
+        let local = self.edges.narrow("edges_within", None, |partition, blocks| {
             Ok(Box::new(blocks.map(move |block| {
-                let mut within = 0_u64;
+                let mut within = 0;
                 block.grid.for_each_edge_from(partition, |_| within += 1);
-                within
+                within > 0 && within * 2 >= block.grid.edge_count()
             })))
         });
-        let within = within.fold(0, |a, b| a + b)?;
-        let local = within > 0 && within * 2 >= self.shape.edge_count;
+        let local = local.map(u64::from).fold(0, |a, b| a + b)?;
+        let local = local > 0 && local * 2 >= self.partition_count() as u64;
         Ok(*self.shape.mostly_local.get_or_init(|| local))
     }
 

@@ -8,7 +8,7 @@ use proptest::prelude::{Strategy, any, prop};
 use proptest::test_runner::Config;
 use proptest::{prop_assert_eq, proptest};
 use superstep::algorithms::{bfs, connected_components, shortest_paths};
-use superstep::pregel::Path;
+use superstep::pregel::{Direction, Path};
 use superstep::prelude::*;
 use superstep::{ErrorKind, Result};
 
@@ -28,10 +28,21 @@ fn graph_of(
     partitions: usize,
     undirected: bool,
 ) -> Result<Graph<(), u8>> {
+    graph_with_hubs(ctx, edges, partitions, undirected, 0)
+}
+
+fn graph_with_hubs(
+    ctx: &Context,
+    edges: &[(u64, u64, u8)],
+    partitions: usize,
+    undirected: bool,
+    hubs: usize,
+) -> Result<Graph<(), u8>> {
     let vertices = ctx.parallelize((0..64).map(|id| (id, ())), 2);
     let edges = edges.iter().map(|(source, target, length)| Edge::new(*source, *target, *length));
     let edges = ctx.parallelize(edges, 3);
-    Graph::builder().partitions(partitions).undirected(undirected).parts(&vertices, &edges)
+    let builder = Graph::builder().partitions(partitions).undirected(undirected).hubs(hubs);
+    builder.parts(&vertices, &edges)
 }
 
 /// The neighbors of each vertex with lengths.
@@ -46,9 +57,25 @@ fn adjacency(edges: &[(u64, u64, u8)], undirected: bool) -> BTreeMap<u64, Vec<(u
     adjacency
 }
 
-/// Depths by a queue; the parent is the smallest vertex one level up.
-fn twin_bfs(edges: &[(u64, u64, u8)], source: u64, undirected: bool) -> Vec<Option<(u32, u64)>> {
+/// As many hubs as there are vertices.
+const ALL: usize = 64;
+
+/// Depths by a queue; the parent is the smallest vertex one level up, or the one with the most
+/// edges where all are hubs.
+fn twin_bfs(
+    edges: &[(u64, u64, u8)],
+    source: u64,
+    undirected: bool,
+    all_hubs: bool,
+) -> Vec<Option<(u32, u64)>> {
     let adjacency = adjacency(edges, undirected);
+    let mut edges_of = vec![0; 64];
+    for (source, target, _) in edges {
+        edges_of[*source as usize] += 1;
+        if undirected && source != target {
+            edges_of[*target as usize] += 1;
+        }
+    }
     let mut depths = vec![None; 64];
     depths[source as usize] = Some(0);
     let mut queue = VecDeque::from([source]);
@@ -66,7 +93,10 @@ fn twin_bfs(edges: &[(u64, u64, u8)], source: u64, undirected: bool) -> Vec<Opti
         }
         let above = |from: &u64| depths[*from as usize] == depth.checked_sub(1);
         let leads = |from: &u64| adjacency[from].iter().any(|(next, _)| *next == vertex);
-        (0..64).find(|from| above(from) && leads(from)).unwrap_or(vertex)
+        let order =
+            |from: &u64| if all_hubs { Reverse(edges_of[*from as usize]) } else { Reverse(0) };
+        let above = (0..64).filter(|from| above(from) && leads(from));
+        above.min_by_key(order).unwrap_or(vertex)
     };
     let found = depths.iter().zip(0..);
     found.map(|(depth, vertex)| depth.map(|depth| (depth, parent(vertex, depth)))).collect()
@@ -109,10 +139,13 @@ proptest! {
     fn a_search_finds_the_same_depths_and_parents_on_every_path(
         edges in edges(), source in 0_u64..64, undirected in any::<bool>()
     ) {
-        let expected = twin_bfs(&edges, source, undirected);
-        for (partitions, threads) in [(1, 1), (2, 2), (3, 1), (8, 2)] {
+        let expected = [false, true].map(|all| twin_bfs(&edges, source, undirected, all));
+        for (partitions, threads, hubs) in
+            [(1, 1, 0), (2, 2, 0), (3, 1, 0), (8, 2, 0), (1, 2, ALL), (3, 2, ALL), (8, 1, ALL)]
+        {
+            let expected = &expected[usize::from(hubs == ALL)];
             let ctx = Context::local(threads).unwrap();
-            let graph = graph_of(&ctx, &edges, partitions, undirected).unwrap();
+            let graph = graph_with_hubs(&ctx, &edges, partitions, undirected, hubs).unwrap();
             for by_level in [true, false] {
                 for path in PATHS {
                     let mut search = bfs(&graph, source).by_level(by_level);
@@ -125,8 +158,8 @@ proptest! {
                         reached.depth().zip(parent)
                     }).collect();
                     prop_assert_eq!(
-                        &found, &expected, "{} partitions, {:?}, by level: {}",
-                        partitions, path, by_level
+                        &found, expected, "{} partitions, {} hubs, {:?}, by level: {}",
+                        partitions, hubs, path, by_level
                     );
                 }
             }
@@ -138,9 +171,9 @@ proptest! {
         edges in edges(), source in 0_u64..64
     ) {
         let expected = twin_distances(&edges, source);
-        for (partitions, threads) in [(1, 1), (3, 2), (8, 1)] {
+        for (partitions, threads, hubs) in [(1, 1, 0), (3, 2, 0), (8, 1, 0), (3, 1, 9), (8, 2, ALL)] {
             let ctx = Context::local(threads).unwrap();
-            let graph = graph_of(&ctx, &edges, partitions, false).unwrap();
+            let graph = graph_with_hubs(&ctx, &edges, partitions, false, hubs).unwrap();
             for (delta, path) in [(None, None), (Some(0.5), Some(Path::Push)),
                 (Some(3.0), Some(Path::Dense)), (Some(1e9), None)] {
                 for local_rounds in [true, false] {
@@ -160,10 +193,11 @@ proptest! {
     #[test]
     fn components_are_those_of_painting_labels(edges in edges()) {
         let expected = twin_components(&edges);
-        for (partitions, threads) in [(1, 2), (2, 1), (3, 2), (8, 1)] {
+        for (partitions, threads, hubs) in [(1, 2, 0), (2, 1, 0), (3, 2, 0), (8, 1, 0), (3, 1, 9)] {
             let ctx = Context::local(threads).unwrap();
             for undirected in [false, true] {
-                let graph = graph_of(&ctx, &edges, partitions, undirected).unwrap();
+                let graph =
+                    graph_with_hubs(&ctx, &edges, partitions, undirected, hubs).unwrap();
                 let found = connected_components(&graph).unwrap().map(|(_, label)| label);
                 prop_assert_eq!(&found.collect().unwrap(), &expected, "{} partitions", partitions);
             }
@@ -171,13 +205,16 @@ proptest! {
     }
 
     #[test]
-    fn sums_of_floats_are_the_same_bits_on_every_path(edges in edges(), every in 1_u32..5) {
+    fn sums_of_floats_are_the_same_bits_on_every_path(
+        edges in edges(), every in 1_u32..5, hubs in prop::sample::select(vec![0, 3, 20, ALL]),
+        against in any::<bool>(),
+    ) {
         let mut bits: Vec<Vec<u64>> = Vec::new();
-        for threads in [1, 2] {
+        for threads in [1, 2, 4, 8] {
             let ctx = Context::local(threads).unwrap();
-            let graph = graph_of(&ctx, &edges, 3, false).unwrap();
+            let graph = graph_with_hubs(&ctx, &edges, 3, false, hubs).unwrap();
             for path in PATHS {
-                let mut run = Pregel::new(Mixing { every });
+                let mut run = Pregel::new(Mixing { every, against });
                 if let Some(path) = path {
                     run = run.path(path);
                 }
@@ -192,6 +229,8 @@ proptest! {
 /// Some vertices send in each superstep, and all that they receive matters to the last bit.
 struct Mixing {
     every: u32,
+    /// Sends against the edges, too.
+    against: bool,
 }
 
 impl VertexProgram for Mixing {
@@ -218,6 +257,10 @@ impl VertexProgram for Mixing {
 
     fn along(&self, message: &f64, edge: &u8) -> f64 {
         message * (f64::from(*edge) + 0.1)
+    }
+
+    fn direction(&self) -> Direction {
+        if self.against { Direction::Both } else { Direction::Out }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Breadth-first search: how many edges every vertex is from a source, and by way of which vertex.
 //!
 //! - **State**: [`Reached`], 8 bytes: the depth and the parent's dense number. Of several possible
-//!   parents it is the one with the smallest id.
+//!   parents it is the one with the smallest id, unless one of them is among the graph's
+//!   [hubs](crate::graph::GraphBuilder::hubs): then the one of these with the most edges.
 //! - **Supersteps**: one more than the largest depth, and one in which nothing happens. Where most
 //!   edges lead to vertices with close ids, as on road networks, partitions go on by themselves,
 //!   and it is about the number of times that a path changes partitions.
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Graph, VertexId};
+use crate::graph::{Graph, Hubs, VertexId};
 use crate::pregel::{Any, Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 
 use super::registry::{Algorithm, Arguments, Parameter};
@@ -26,7 +27,7 @@ use super::table::{Table, Values};
 pub const UNREACHABLE: u64 = i64::MAX as u64;
 
 /// How a vertex was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reached {
     /// Edges from the source; `u32::MAX` for a vertex that cannot be reached.
     depth: u32,
@@ -88,15 +89,40 @@ impl VertexProgram for ByLevel {
 }
 
 /// In any order: a message is what the neighbor becomes if nothing better arrives.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct ByImprovement {
     source: u32,
+    hubs: Arc<Hubs>,
+}
+
+/// Above the numbers of hubs.
+const NO_HUB: u64 = 1 << 32;
+/// Bits of a parent's place in the order of merging.
+const PLACE_BITS: u32 = 33;
+
+impl ByImprovement {
+    /// Packs a depth and a parent so that the smaller number is the better one: parents come in the
+    /// order in which messages merge, so that it is the same as level by level.
+    fn pack(&self, depth: u32, parent: u32) -> u64 {
+        let number = self.hubs.number(parent).map(u64::from);
+        let place = number.unwrap_or(NO_HUB | u64::from(parent));
+        u64::from(depth) << PLACE_BITS | place
+    }
+
+    fn unpack(&self, packed: u64) -> Reached {
+        let place = packed & ((1 << PLACE_BITS) - 1);
+        let parent = match place < NO_HUB {
+            true => self.hubs.list()[place as usize],
+            false => place as u32,
+        };
+        Reached { depth: (packed >> PLACE_BITS) as u32, parent }
+    }
 }
 
 impl VertexProgram for ByImprovement {
     type State = Reached;
     type Edge = ();
-    /// Depth and parent, packed so that the smaller number is the better one.
+    /// Depth and parent, [packed](ByImprovement::pack).
     type Message = u64;
     type Combiner = Min;
     type Aggregate = ();
@@ -109,18 +135,19 @@ impl VertexProgram for ByImprovement {
 
     #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u64>) {
-        let offered =
-            inbox.map(|packed| Reached { depth: (packed >> 32) as u32, parent: packed as u32 });
         let before = *vertex.state();
-        let better = offered.filter(|offered| *offered < before);
+        let better = inbox.filter(|offered| {
+            before == Reached::NOT || *offered < self.pack(before.depth, before.parent)
+        });
+        let better = better.map(|packed| self.unpack(packed));
         if let Some(better) = better {
             *vertex.state_mut() = better;
         }
         // Another parent at the same depth is news to nobody else.
         let closer = better.is_some_and(|better| better.depth < before.depth);
         if closer || vertex.superstep() == 0 && vertex.index() == self.source && inbox.is_none() {
-            let depth = u64::from(vertex.state().depth) + 1;
-            vertex.send_to_neighbors(depth << 32 | u64::from(vertex.index()));
+            let message = self.pack(vertex.state().depth + 1, vertex.index());
+            vertex.send_to_neighbors(message);
         }
         vertex.vote_to_halt();
     }
@@ -189,7 +216,9 @@ impl<V: Data, E: Data> Bfs<'_, V, E> {
         if by_level {
             on_path(Pregel::new(ByLevel { source }), self.path).run(&graph)
         } else {
-            on_path(Pregel::new(ByImprovement { source }).local_rounds(true), self.path).run(&graph)
+            let hubs = Arc::clone(&graph.hubs);
+            on_path(Pregel::new(ByImprovement { source, hubs }).local_rounds(true), self.path)
+                .run(&graph)
         }
     }
 }

@@ -12,6 +12,7 @@ use super::counts::Counts;
 use super::deal::{NumberedEdges, Places, Sending, cut};
 use super::dictionary::Dictionary;
 use super::edge_block::{EdgeBlock, pack};
+use super::hubs::{Hubs, Origin};
 use super::keys::Keying;
 use super::layout::Layout;
 use super::runs::{EdgeRun, sorted};
@@ -44,6 +45,7 @@ impl<E> NumberedEdges<E> for Numbered<'_, E> {
 struct Reversed<'a, E> {
     block: &'a EdgeBlock<E>,
     layout: Layout,
+    hubs: &'a Hubs,
     /// The dense id of the first vertex that the edges enter.
     first: usize,
 }
@@ -57,9 +59,9 @@ impl<E> NumberedEdges<E> for Reversed<'_, E> {
         let grid = &self.block.grid;
         let mut edges = Vec::with_capacity(grid.edge_count());
         let mut places = Vec::with_capacity(grid.edge_count());
-        grid.for_each_edge(|source_partition, source, target, place| {
-            let source = self.layout.range(source_partition).start + source;
-            edges.push(pack((self.first + target) as u32, source as u32));
+        grid.for_each_edge(|origin, source, target, place| {
+            let source = self.hubs.dense(&self.layout, origin, source);
+            edges.push(pack((self.first + target) as u32, source));
             places.push(place);
         });
         visit(&edges, Places::Listed(&places));
@@ -118,16 +120,17 @@ pub(super) fn edge_runs<E: Data>(
 pub(super) fn edge_blocks<E: Data>(
     runs: &Rdd<(usize, Arc<EdgeRun<E>>)>,
     keying: &Arc<Keying>,
+    hubs: &Arc<Hubs>,
     duplicates: Duplicates,
 ) -> Rdd<Arc<EdgeBlock<E>>> {
-    let keying = Arc::clone(keying);
+    let (keying, hubs) = (Arc::clone(keying), Arc::clone(hubs));
     runs.narrow("edge_blocks", runs.partitioning().cloned(), move |partition, runs| {
         let runs: Vec<_> = runs.map(|(_, run)| run).collect();
         let (edges, values) = sorted(&runs, partition, &keying, duplicates);
         drop(runs);
         let layout = keying.layout;
         let vertices = layout.range(partition).len();
-        let block = EdgeBlock::from_sorted(&edges, values, &layout, vertices);
+        let block = EdgeBlock::from_sorted(edges, values, (&layout, &hubs), vertices);
         Ok(Box::new(std::iter::once(Arc::new(block))))
     })
 }
@@ -137,7 +140,7 @@ pub(super) fn edge_blocks<E: Data>(
 pub(super) fn vertex_blocks<E: Data>(
     edges: &Rdd<Arc<EdgeBlock<E>>>,
     dictionary: &Arc<Dictionary>,
-    layout: Layout,
+    (layout, hubs): (Layout, &Arc<Hubs>),
     undirected: bool,
 ) -> Rdd<Arc<VertexBlock>> {
     let entering = edges.narrow("in_degrees", edges.partitioning().cloned(), move |p, blocks| {
@@ -150,14 +153,26 @@ pub(super) fn vertex_blocks<E: Data>(
     let leaving = if undirected {
         entering.clone()
     } else {
-        // Each cell tells its source partition how many edges leave which vertices.
+        // Each block tells every source partition how many edges leave which vertices.
+        let hubs = Arc::clone(hubs);
         let counts = edges.flat_map(move |block| {
-            let grid = Arc::clone(&block.grid);
-            let sources: Vec<_> = grid.source_partitions().collect();
-            sources.into_iter().map(move |source| {
-                let mut degrees = vec![0; layout.range(source).len()];
-                grid.for_each_edge_from(source, |local| degrees[local] += 1);
-                (source, Counts::new(&degrees))
+            let (grid, hubs) = (Arc::clone(&block.grid), Arc::clone(&hubs));
+            let mut of_hubs = vec![0_u32; hubs.len()];
+            grid.for_each_edge_from(Origin::Hubs, |number| of_hubs[number] += 1);
+            (0..layout.partition_count()).filter_map(move |source| {
+                let range = layout.range(source);
+                let own_hubs = || hubs.within(&layout, source);
+                if !grid.has(Origin::Partition(source))
+                    && own_hubs().all(|(number, _)| of_hubs[number] == 0)
+                {
+                    return None;
+                }
+                let mut degrees = vec![0; range.len()];
+                grid.for_each_edge_from(Origin::Partition(source), |local| degrees[local] += 1);
+                for (number, hub) in own_hubs() {
+                    degrees[hub as usize - range.start] += of_hubs[number];
+                }
+                Some((source, Counts::new(&degrees)))
             })
         });
         let gathered = counts.partition_by(block_partitioner(layout));
@@ -183,39 +198,40 @@ pub(super) fn vertex_blocks<E: Data>(
     })
 }
 
-/// Turns every edge around: the blocks of the reversed graph.
+/// Turns every edge around: the blocks of the reversed graph. The hubs before and after are given.
 pub(super) fn reversed_blocks<E: Data>(
     edges: &Rdd<Arc<EdgeBlock<E>>>,
     layout: Layout,
+    [before, after]: [&Arc<Hubs>; 2],
 ) -> Rdd<Arc<EdgeBlock<E>>> {
     let keying = Arc::new(Keying::of_dense_ids(layout));
-    let cutting = Arc::clone(&keying);
+    let (cutting, hubs) = (Arc::clone(&keying), Arc::clone(before));
     let runs = edges.narrow("reversed_runs", None, move |partition, blocks| {
         let first = layout.range(partition).start;
         let mut runs = Vec::new();
         let sending = Sending { both_ways: false, self_loops: true };
         for block in blocks {
-            let edges = Reversed { block: &block, layout, first };
+            let edges = Reversed { block: &block, layout, hubs: &hubs, first };
             runs.extend(cut(&edges, &cutting, sending));
         }
         Ok(Box::new(runs.into_iter()))
     });
     let placed = runs.partition_by(block_partitioner(layout));
-    edge_blocks(&placed, &keying, Duplicates::Keep)
+    edge_blocks(&placed, &keying, after, Duplicates::Keep)
 }
 
 /// The edges of a block as users write them, in the order of their sources.
 pub(super) fn edges_of<E: Clone>(
     block: &EdgeBlock<E>,
-    layout: &Layout,
+    (layout, hubs): (&Layout, &Hubs),
     partition: usize,
     ids: &[Arc<VertexBlock>],
 ) -> Vec<Edge<E>> {
     let mut edges = Vec::with_capacity(block.grid.edge_count());
-    block.grid.for_each_edge(|source_partition, source, target, place| {
-        debug_assert!(source < layout.range(source_partition).len());
+    block.grid.for_each_edge(|origin, source, target, place| {
+        let (source_partition, source) = layout.place(hubs.dense(layout, origin, source));
         edges.push(Edge {
-            source: ids[source_partition].ids[source],
+            source: ids[source_partition].ids[source as usize],
             target: ids[partition].ids[target],
             value: block.values[place].clone(),
         });

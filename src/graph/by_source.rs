@@ -1,6 +1,6 @@
 //! The edges into one partition, to be looked up by source: what a sparse superstep reads.
 //!
-//! For each source partition, the set of the sources that have edges here, and under each source the
+//! For the [hubs](super::hubs) and for each source partition, the set of the sources that have edges here, and under each source the
 //! local ids of its targets. Following the edges of some active vertices costs a look at the set
 //! for each of them, and their edges, whatever the size of the graph. It is made from the grid of
 //! the same partition, so nothing moves.
@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
 use super::edge_block::EdgeBlock;
+use super::hubs::{Hubs, Origin};
 use super::layout::Layout;
 
 /// The edges into one partition by source.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct BySource<E> {
-    /// By source partition; those without edges are left out.
+    /// By origin; those without edges are left out.
     cells: Vec<CellSources>,
     /// Where each source's edges end, cell after cell.
     #[serde(with = "crate::codec::packed")]
@@ -31,7 +32,7 @@ pub(crate) struct BySource<E> {
 /// The sources of one cell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct CellSources {
-    partition: usize,
+    origin: Origin,
     /// The place of the first source in `ends`.
     first: usize,
     sources: Sources,
@@ -64,8 +65,8 @@ pub(crate) struct SourceCell<'a, E> {
 }
 
 impl<E: Clone> BySource<E> {
-    /// Sorts the edges of a grid by source, source partition by source partition.
-    pub(crate) fn new(block: &EdgeBlock<E>, layout: &Layout) -> Self {
+    /// Sorts the edges of a grid by source, origin by origin.
+    pub(crate) fn new(block: &EdgeBlock<E>, layout: &Layout, hubs: &Hubs) -> Self {
         let count = block.grid.edge_count();
         let mut sorted = Self {
             cells: Vec::new(),
@@ -74,12 +75,12 @@ impl<E: Clone> BySource<E> {
             values: Vec::new(),
         };
         let mut places = vec![0_u32; if size_of::<E>() == 0 { 0 } else { count }];
-        // The place of each source's next edge; one more than a partition has vertices.
-        let mut next = vec![0_u32; layout.partition_size() + 1];
+        // The place of each source's next edge; one more than a cell has sources.
+        let mut next = vec![0_u32; layout.partition_size().max(hubs.len()) + 1];
         let mut first = 0;
-        for partition in block.grid.source_partitions() {
-            let vertices = layout.range(partition).len();
-            block.grid.for_each_edge_from(partition, |source| next[source + 1] += 1);
+        for origin in block.grid.origins() {
+            let vertices = hubs.source_count(layout, origin);
+            block.grid.for_each_edge_from(origin, |source| next[source + 1] += 1);
             let first_source = sorted.ends.len();
             let mut sources = Bits::new(vertices);
             for source in 0..vertices {
@@ -93,7 +94,7 @@ impl<E: Clone> BySource<E> {
             let total = next[vertices];
             // The order of a source's targets does not matter; parallel edges are of one row and
             // keep theirs.
-            block.grid.for_each_edge_in(partition, |source, target, place| {
+            block.grid.for_each_edge_in(origin, |source, target, place| {
                 let at = (first + next[source]) as usize;
                 next[source] += 1;
                 sorted.targets[at] = target as u32;
@@ -104,7 +105,7 @@ impl<E: Clone> BySource<E> {
             first += total;
             next[..=vertices].fill(0);
             let sources = Sources::new(sources, sorted.ends.len() - first_source, vertices);
-            sorted.cells.push(CellSources { partition, first: first_source, sources });
+            sorted.cells.push(CellSources { origin, first: first_source, sources });
         }
         sorted.values = if places.is_empty() {
             block.values.clone()
@@ -114,14 +115,14 @@ impl<E: Clone> BySource<E> {
         sorted
     }
 
-    /// The cells that have edges, with their source partitions, ascending.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, SourceCell<'_, E>)> {
-        self.cells.iter().map(|cell| (cell.partition, SourceCell { block: self, cell }))
+    /// The cells that have edges, with their origins, ascending.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (Origin, SourceCell<'_, E>)> {
+        self.cells.iter().map(|cell| (cell.origin, SourceCell { block: self, cell }))
     }
 
-    /// The cell of one source partition, if it has edges.
-    pub(crate) fn cell(&self, partition: usize) -> Option<SourceCell<'_, E>> {
-        let at = self.cells.binary_search_by_key(&partition, |cell| cell.partition).ok()?;
+    /// The cell of one origin, if it has edges.
+    pub(crate) fn cell(&self, origin: Origin) -> Option<SourceCell<'_, E>> {
+        let at = self.cells.binary_search_by_key(&origin, |cell| cell.origin).ok()?;
         Some(SourceCell { block: self, cell: &self.cells[at] })
     }
 }
@@ -215,29 +216,30 @@ mod tests {
         edges.extend([pack(2_100, 5), pack(2_100, 6), pack(2_999, 5)]);
         edges.sort_unstable();
         let values: Vec<u32> = (0..edges.len() as u32).collect();
-        let block = EdgeBlock::from_sorted(&edges, values, &layout, 1_000);
-        let by_source = BySource::new(&block, &layout);
+        let block =
+            EdgeBlock::from_sorted(edges.clone(), values, (&layout, &Hubs::default()), 1_000);
+        let by_source = BySource::new(&block, &layout, &Hubs::default());
         let lists: [&[u32]; 3] = [&[], &[0, 3, 100, 899, 950, 999], &[1, 99, 100, 999]];
         for list in lists {
             let mut set = Bits::new(1_000);
             list.iter().for_each(|sender| set.insert(*sender as usize));
             for senders in [Senders::Few(list), Senders::Many(&set)] {
-                for (partition, cell) in by_source.cells() {
-                    assert!(by_source.cell(partition).is_some());
+                for (origin, cell) in by_source.cells() {
+                    assert!(by_source.cell(origin).is_some());
                     let mut found = Vec::new();
                     cell.for_each_source(&senders, |source, targets, values| {
                         let ends = targets.iter().map(|target| (source as u32, *target));
                         found.extend(ends.zip(values.iter().copied()));
                     });
                     found.sort_unstable();
-                    let first = layout.range(partition).start as u32;
+                    let first = Hubs::default().dense(&layout, origin, 0);
                     let own = edges.iter().zip(0..).filter_map(|(edge, value)| {
                         let source = ((edge >> 32) as u32).checked_sub(first)?;
                         list.contains(&source).then_some(((source, *edge as u32), value))
                     });
-                    assert!(found.into_iter().eq(own), "{list:?} from {partition}");
+                    assert!(found.into_iter().eq(own), "{list:?} from {origin:?}");
                 }
-                assert!(by_source.cell(1).is_none());
+                assert!(by_source.cell(Origin::Partition(1)).is_none());
             }
         }
     }

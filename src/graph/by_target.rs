@@ -1,12 +1,13 @@
 //! The edges into one partition, to be looked up by target: what a superstep reads that looks for
 //! a message only on behalf of the vertices that still want one, and may stop at the first.
 //!
-//! Under each vertex the dense ids of the sources of its edges, ascending. Takes 4 bytes an edge, 4
+//! Under each vertex the dense ids of the sources of its edges, those of hubs first, ascending. Takes 4 bytes an edge, 4
 //! a vertex, and the edges' values; made from the grid of the same partition.
 
 use serde::{Deserialize, Serialize};
 
 use super::edge_block::EdgeBlock;
+use super::hubs::Hubs;
 use super::layout::Layout;
 
 /// The edges into one partition by target.
@@ -23,7 +24,11 @@ pub(crate) struct ByTarget<E> {
 
 impl<E: Clone> ByTarget<E> {
     /// Sorts the edges of a grid by target; `vertices` is the size of the partition they enter.
-    pub(crate) fn new(block: &EdgeBlock<E>, layout: &Layout, vertices: usize) -> Self {
+    pub(crate) fn new(
+        block: &EdgeBlock<E>,
+        (layout, hubs): (&Layout, &Hubs),
+        vertices: usize,
+    ) -> Self {
         let count = block.grid.edge_count();
         let mut next = vec![0_u32; vertices + 1];
         block.grid.for_each_edge(|_, _, target, _| next[target + 1] += 1);
@@ -32,10 +37,10 @@ impl<E: Clone> ByTarget<E> {
         }
         let mut sources = vec![0; count];
         let mut places = vec![0_u32; if size_of::<E>() == 0 { 0 } else { count }];
-        block.grid.for_each_edge(|partition, source, target, place| {
+        block.grid.for_each_edge(|origin, source, target, place| {
             let at = next[target] as usize;
             next[target] += 1;
-            sources[at] = (layout.range(partition).start + source) as u32;
+            sources[at] = hubs.dense(layout, origin, source);
             if let Some(entry) = places.get_mut(at) {
                 *entry = place as u32;
             }

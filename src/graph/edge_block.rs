@@ -1,4 +1,5 @@
-//! One row of the edge grid: all edges into one partition, cut into cells by source partition.
+//! One row of the edge grid: all edges into one partition, cut into cells by source partition, with
+//! one more cell for the edges of [hubs](super::hubs), which comes first.
 //!
 //! A cell lists its *rows*, one for each target that has edges here, and under each row the local
 //! ids of the edges' sources, ascending. Rows come by their number of edges, those with one first,
@@ -16,7 +17,8 @@
 //! depends on an edge: it reads the sources' values at random within one partition, which fits a
 //! second-level cache, and touches each target once.
 //!
-//! Local ids take 16 bits where partitions have at most 2^16 vertices, 32 bits otherwise. Entries
+//! Local ids take 16 bits where partitions have at most 2^16 vertices, 32 bits otherwise, and the
+//! numbers of hubs always 16. Entries
 //! are in range by construction: each comes from the place that the layout gives a vertex. Cells
 //! ascend by source partition and rows by source, so the messages of a target merge in the order
 //! of their sources, whatever the number of partitions.
@@ -30,6 +32,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
+use super::hubs::{Hubs, Origin};
 use super::layout::Layout;
 
 /// Rows of up to so many edges are sorted by their number.
@@ -70,6 +73,9 @@ pub(crate) struct Columns<L> {
     rows: Vec<L>,
     #[serde(with = "crate::codec::packed")]
     sources: Vec<L>,
+    /// The sources of the first cell, where it is that of the hubs.
+    #[serde(with = "crate::codec::packed")]
+    hubs: Vec<u16>,
 }
 
 /// Columns in the width that the partition size asks for.
@@ -81,10 +87,10 @@ pub(crate) enum Streams {
     Wide(Columns<u32>),
 }
 
-/// The edges from one partition: where they stand in the columns.
+/// The edges from one partition or from the hubs: where they stand in the columns.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct CellHeader {
-    source_partition: usize,
+    origin: Origin,
     first_row: usize,
     first_edge: usize,
     first_long: usize,
@@ -92,14 +98,14 @@ struct CellHeader {
     short_rows: [u32; SHORT],
 }
 
-/// The edges from one partition into another.
+/// The edges from one partition, or from the hubs, into a partition.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cell<'a, L> {
-    pub(crate) source_partition: usize,
+pub(crate) struct Cell<'a, L, S = L> {
+    pub(crate) origin: Origin,
     /// The targets' local ids.
     pub(crate) rows: &'a [L],
-    /// The sources' local ids, row after row.
-    pub(crate) sources: &'a [L],
+    /// The sources' local ids, or their numbers among the hubs, row after row.
+    pub(crate) sources: &'a [S],
     /// How many rows have 1, 2, … edges.
     pub(crate) short_rows: [u32; SHORT],
     /// How many edges each of the other rows has.
@@ -111,7 +117,7 @@ pub(crate) struct Cell<'a, L> {
 /// The structure of all edges into one partition.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Grid {
-    /// Cells that have edges, by source partition.
+    /// Cells that have edges, by origin.
     cells: Vec<CellHeader>,
     #[serde(with = "crate::codec::packed")]
     long_rows: Vec<u32>,
@@ -142,13 +148,13 @@ impl<E: Clone> EdgeBlock<E> {
     /// Lays out edges that are sorted by [`pack`]ed key, with their values. `vertices` is the size
     /// of the partition they enter.
     pub(crate) fn from_sorted(
-        edges: &[u64],
+        edges: Vec<u64>,
         values: Vec<E>,
-        layout: &Layout,
+        (layout, hubs): (&Layout, &Hubs),
         vertices: usize,
     ) -> Self {
         let plain = size_of::<E>() == 0;
-        let (grid, places) = Grid::from_sorted(edges, layout, vertices, !plain);
+        let (grid, places) = Grid::from_sorted(edges, (layout, hubs), vertices, !plain);
         let values = match places {
             Some(places) => places.iter().map(|place| values[*place as usize].clone()).collect(),
             None => values,
@@ -160,139 +166,155 @@ impl<E: Clone> EdgeBlock<E> {
 impl Grid {
     /// Lays out sorted edges, and tells for each place which edge it has, if `with_places`.
     fn from_sorted(
-        edges: &[u64],
-        layout: &Layout,
+        edges: Vec<u64>,
+        (layout, hubs): (&Layout, &Hubs),
         vertices: usize,
         with_places: bool,
     ) -> (Self, Option<Vec<u32>>) {
         let mut entered = Bits::new(vertices);
-        for edge in edges {
+        for edge in &edges {
             entered.insert(unpack(*edge).1 as usize);
         }
+        let parted = Parted::new(edges, hubs, with_places);
         let mut draft = Draft {
             layout,
             cells: Vec::new(),
             long_rows: Vec::new(),
             counts: vec![0; vertices],
             touched: Vec::new(),
-            places: with_places.then(|| vec![0; edges.len()]),
+            places: with_places.then(|| vec![0; parted.edges.len()]),
         };
         let streams = if layout.partition_size() <= 1 << 16 {
-            Streams::Narrow(draft.lay_out(edges))
+            Streams::Narrow(draft.lay_out(&parted))
         } else {
-            Streams::Wide(draft.lay_out(edges))
+            Streams::Wide(draft.lay_out(&parted))
         };
-        let Draft { cells, long_rows, places, .. } = draft;
+        let Draft { cells, long_rows, mut places, .. } = draft;
+        if !parted.places.is_empty() {
+            places.iter_mut().flatten().for_each(|at| *at = parted.places[*at as usize]);
+        }
         (Self { cells, long_rows, streams, entered }, places)
     }
 
     /// How many edges there are.
     pub(crate) fn edge_count(&self) -> usize {
         match &self.streams {
-            Streams::Narrow(columns) => columns.sources.len(),
-            Streams::Wide(columns) => columns.sources.len(),
+            Streams::Narrow(columns) => columns.hubs.len() + columns.sources.len(),
+            Streams::Wide(columns) => columns.hubs.len() + columns.sources.len(),
         }
     }
 
-    /// The partitions that edges come from, ascending.
-    pub(crate) fn source_partitions(&self) -> impl Iterator<Item = usize> {
-        self.cells.iter().map(|cell| cell.source_partition)
+    /// Where edges come from, ascending.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = Origin> {
+        self.cells.iter().map(|cell| cell.origin)
     }
 
-    /// The cells, by source partition.
+    /// True when some edge comes from `origin`.
+    pub(crate) fn has(&self, origin: Origin) -> bool {
+        self.cells.binary_search_by_key(&origin, |cell| cell.origin).is_ok()
+    }
+
+    /// The cells of partitions, in their order.
     pub(crate) fn cells<'a, L: Local>(
         &'a self,
         columns: &'a Columns<L>,
     ) -> impl Iterator<Item = Cell<'a, L>> {
-        (0..self.cells.len()).map(|index| self.cell_at(columns, index))
+        let hubs = columns.hubs.len();
+        let first = usize::from(self.has(Origin::Hubs));
+        (first..self.cells.len())
+            .map(move |index| self.cell_at(&columns.rows, &columns.sources, hubs, index))
     }
 
-    /// Calls `visit` with the source's local id for every edge from `partition`.
-    pub(crate) fn for_each_edge_from(&self, partition: usize, visit: impl FnMut(usize)) {
-        fn walk<L: Local>(cell: Option<Cell<'_, L>>, visit: impl FnMut(usize)) {
-            let sources = cell.map_or(&[][..], |cell| cell.sources);
-            sources.iter().map(|source| source.local()).for_each(visit);
-        }
-        match &self.streams {
-            Streams::Narrow(columns) => walk(self.cell(columns, partition), visit),
-            Streams::Wide(columns) => walk(self.cell(columns, partition), visit),
-        }
+    /// The cell of the hubs, if it has edges; it comes before the others.
+    pub(crate) fn hub_cell<'a, L: Local>(
+        &'a self,
+        columns: &'a Columns<L>,
+    ) -> Option<Cell<'a, L, u16>> {
+        self.has(Origin::Hubs).then(|| self.cell_at(&columns.rows, &columns.hubs, 0, 0))
     }
 
-    /// Calls `visit` with the source's local id, the target's local id and the place in the values
-    /// of every edge from `partition`, in the order of the grid.
-    pub(crate) fn for_each_edge_in(
-        &self,
-        partition: usize,
-        mut visit: impl FnMut(usize, usize, usize),
-    ) {
-        fn walk<L: Local>(cell: &Cell<'_, L>, visit: &mut impl FnMut(usize, usize, usize)) {
-            cell.for_each_row(|target, edges| {
-                for edge in edges {
-                    visit(cell.sources[edge].local(), target, cell.first_edge + edge);
-                }
-            });
-        }
-        match &self.streams {
-            Streams::Narrow(columns) => {
-                self.cell(columns, partition).iter().for_each(|cell| walk(cell, &mut visit));
-            }
-            Streams::Wide(columns) => {
-                self.cell(columns, partition).iter().for_each(|cell| walk(cell, &mut visit));
-            }
-        }
-    }
-
-    /// The cell of one source partition, if it has edges.
+    /// The cell of a partition, if it has edges.
     fn cell<'a, L: Local>(
         &'a self,
         columns: &'a Columns<L>,
         partition: usize,
     ) -> Option<Cell<'a, L>> {
-        let at = self.cells.binary_search_by_key(&partition, |cell| cell.source_partition).ok()?;
-        Some(self.cell_at(columns, at))
+        let origin = Origin::Partition(partition);
+        let at = self.cells.binary_search_by_key(&origin, |cell| cell.origin).ok()?;
+        Some(self.cell_at(&columns.rows, &columns.sources, columns.hubs.len(), at))
     }
 
-    fn cell_at<'a, L: Local>(&'a self, columns: &'a Columns<L>, index: usize) -> Cell<'a, L> {
+    /// A cell, the sources of which are in a column that begins with the given edge.
+    fn cell_at<'a, L, S>(
+        &'a self,
+        rows: &'a [L],
+        sources: &'a [S],
+        first_edge: usize,
+        index: usize,
+    ) -> Cell<'a, L, S> {
         let cell = &self.cells[index];
         let next = self.cells.get(index + 1);
-        let rows_end = next.map_or(columns.rows.len(), |next| next.first_row);
-        let edges_end = next.map_or(columns.sources.len(), |next| next.first_edge);
+        let rows_end = next.map_or(rows.len(), |next| next.first_row);
+        let edges_end = next.map_or(sources.len(), |next| next.first_edge - first_edge);
         let long_end = next.map_or(self.long_rows.len(), |next| next.first_long);
         Cell {
-            source_partition: cell.source_partition,
-            rows: &columns.rows[cell.first_row..rows_end],
-            sources: &columns.sources[cell.first_edge..edges_end],
+            origin: cell.origin,
+            rows: &rows[cell.first_row..rows_end],
+            sources: &sources[cell.first_edge - first_edge..edges_end],
             short_rows: cell.short_rows,
             long_rows: &self.long_rows[cell.first_long..long_end],
             first_edge: cell.first_edge,
         }
     }
 
-    /// Calls `visit` with the source partition, the source's local id, the target's local id and
-    /// the place in the values of every edge, in the order of the grid.
-    pub(crate) fn for_each_edge(&self, mut visit: impl FnMut(usize, usize, usize, usize)) {
-        fn walk<'a, L: Local>(
-            cells: impl Iterator<Item = Cell<'a, L>>,
-            mut visit: impl FnMut(usize, usize, usize, usize),
-        ) {
-            for cell in cells {
-                cell.for_each_row(|target, edges| {
-                    for edge in edges {
-                        let source = cell.sources[edge].local();
-                        visit(cell.source_partition, source, target, cell.first_edge + edge);
-                    }
-                });
+    /// Calls `visit` with the source's local id for every edge from `origin`.
+    pub(crate) fn for_each_edge_from(&self, origin: Origin, mut visit: impl FnMut(usize)) {
+        self.for_each_edge_in(origin, |source, _, _| visit(source));
+    }
+
+    /// Calls `visit` with the source's local id, the target's local id and the place in the values
+    /// of every edge from `origin`, in the order of the grid.
+    pub(crate) fn for_each_edge_in(
+        &self,
+        origin: Origin,
+        mut visit: impl FnMut(usize, usize, usize),
+    ) {
+        let mut visit = |_, source, target, place| visit(source, target, place);
+        match (&self.streams, origin) {
+            (Streams::Narrow(columns), Origin::Hubs) => {
+                self.hub_cell(columns).iter().for_each(|cell| cell.for_each_edge(&mut visit));
+            }
+            (Streams::Wide(columns), Origin::Hubs) => {
+                self.hub_cell(columns).iter().for_each(|cell| cell.for_each_edge(&mut visit));
+            }
+            (Streams::Narrow(columns), Origin::Partition(at)) => {
+                self.cell(columns, at).iter().for_each(|cell| cell.for_each_edge(&mut visit));
+            }
+            (Streams::Wide(columns), Origin::Partition(at)) => {
+                self.cell(columns, at).iter().for_each(|cell| cell.for_each_edge(&mut visit));
             }
         }
+    }
+
+    /// Calls `visit` with the origin, the source's local id, the target's local id and the place in
+    /// the values of every edge, in the order of the grid.
+    pub(crate) fn for_each_edge(&self, mut visit: impl FnMut(Origin, usize, usize, usize)) {
+        fn walk<L: Local>(
+            grid: &Grid,
+            columns: &Columns<L>,
+            visit: &mut impl FnMut(Origin, usize, usize, usize),
+        ) {
+            grid.hub_cell(columns).iter().for_each(|cell| cell.for_each_edge(visit));
+            grid.cells(columns).for_each(|cell| cell.for_each_edge(visit));
+        }
         match &self.streams {
-            Streams::Narrow(columns) => walk(self.cells(columns), &mut visit),
-            Streams::Wide(columns) => walk(self.cells(columns), &mut visit),
+            Streams::Narrow(columns) => walk(self, columns, &mut visit),
+            Streams::Wide(columns) => walk(self, columns, &mut visit),
         }
     }
 }
 
-impl<L: Local> Cell<'_, L> {
+impl<L: Local, S: Local> Cell<'_, L, S> {
     /// Calls `visit` with each row's target and the places of its edges in `sources`.
     pub(crate) fn for_each_row(&self, mut visit: impl FnMut(usize, Range<usize>)) {
         let short = self.short_rows.iter().zip(1..);
@@ -303,6 +325,61 @@ impl<L: Local> Cell<'_, L> {
             visit(target.local(), first..first + edges);
             first += edges;
         }
+    }
+
+    /// Calls `visit` with the origin, the source's and the target's local ids and the place in the
+    /// block of each edge.
+    fn for_each_edge(&self, visit: &mut impl FnMut(Origin, usize, usize, usize)) {
+        self.for_each_row(|target, edges| {
+            for edge in edges {
+                visit(self.origin, self.sources[edge].local(), target, self.first_edge + edge);
+            }
+        });
+    }
+}
+
+/// Sorted edges, those of hubs first.
+struct Parted {
+    /// The edges; sources of the first ones are numbers of hubs, of the others dense ids.
+    edges: Vec<u64>,
+    /// How many edges leave hubs.
+    of_hubs: usize,
+    /// Where each edge was before, if anything moved and it was asked for.
+    places: Vec<u32>,
+}
+
+impl Parted {
+    fn new(edges: Vec<u64>, hubs: &Hubs, with_places: bool) -> Self {
+        if hubs.len() == 0 {
+            return Self { edges, of_hubs: 0, places: Vec::new() };
+        }
+        let (mut runs, mut others) = (Vec::new(), Vec::new());
+        let mut first = 0;
+        for run in edges.chunk_by(|a, b| unpack(*a).0 == unpack(*b).0) {
+            let places = first..first + run.len();
+            first = places.end;
+            match hubs.number(unpack(run[0]).0) {
+                Some(number) => runs.push((number, places)),
+                None => others.push(places),
+            }
+        }
+        runs.sort_unstable_by_key(|(number, _)| *number);
+        let mut parted = Vec::with_capacity(edges.len());
+        let mut places = Vec::new();
+        for (number, run) in runs {
+            parted.extend(edges[run.clone()].iter().map(|edge| pack(number, unpack(*edge).1)));
+            if with_places {
+                places.extend(run.map(|at| at as u32));
+            }
+        }
+        let of_hubs = parted.len();
+        for run in others {
+            parted.extend_from_slice(&edges[run.clone()]);
+            if with_places {
+                places.extend(run.map(|at| at as u32));
+            }
+        }
+        Self { edges: parted, of_hubs, places }
     }
 }
 
@@ -320,33 +397,40 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn lay_out<L: Local>(&mut self, edges: &[u64]) -> Columns<L> {
-        let mut columns = Columns { rows: Vec::new(), sources: vec![L::new(0); edges.len()] };
-        let source_partition = |edge: &u64| self.layout.place(unpack(*edge).0).0;
-        let mut first = 0;
-        let mut starts = Vec::new();
+    fn lay_out<L: Local>(&mut self, parted: &Parted) -> Columns<L> {
+        let edges = &*parted.edges;
+        let mut rows = Vec::new();
+        let mut first = parted.of_hubs;
+        let mut hubs = vec![0_u16; first];
+        let mut sources = vec![L::new(0); edges.len() - first];
+        if first > 0 {
+            self.cell((Origin::Hubs, 0), 0..first, edges, &mut rows, &mut hubs);
+        }
         while let Some(edge) = edges.get(first) {
-            let partition = source_partition(edge);
-            starts.push((partition, first));
-            let end = self.layout.range(partition).end as u64;
-            first += edges[first..].partition_point(|edge| u64::from(unpack(*edge).0) < end);
+            let partition = self.layout.place(unpack(*edge).0).0;
+            let range = self.layout.range(partition);
+            let within = |edge: &u64| (unpack(*edge).0 as usize) < range.end;
+            let end = first + edges[first..].partition_point(within);
+            let origin = (Origin::Partition(partition), range.start as u32);
+            let sources = &mut sources[first - parted.of_hubs..end - parted.of_hubs];
+            self.cell(origin, first..end, edges, &mut rows, sources);
+            first = end;
         }
-        for (index, (partition, first)) in starts.iter().enumerate() {
-            let end = starts.get(index + 1).map_or(edges.len(), |next| next.1);
-            self.cell(*partition, *first, &edges[*first..end], &mut columns);
-        }
-        columns.rows.shrink_to_fit();
-        columns
+        rows.shrink_to_fit();
+        Columns { rows, sources, hubs }
     }
 
-    /// Lays out the edges of one cell, which begin at place `first`.
-    fn cell<L: Local>(
+    /// Lays out the edges of one cell at their places; its sources are numbered from `base`.
+    fn cell<L: Local, S: Local>(
         &mut self,
-        source_partition: usize,
-        first: usize,
+        (origin, base): (Origin, u32),
+        places: Range<usize>,
         edges: &[u64],
-        columns: &mut Columns<L>,
+        all_rows: &mut Vec<L>,
+        sources: &mut [S],
     ) {
+        let first = places.start;
+        let edges = &edges[places];
         self.count(edges);
         // Where rows of each length and their edges begin.
         let mut short_rows = [0_u32; SHORT];
@@ -363,16 +447,16 @@ impl Draft<'_> {
             next_row[class + 1] = next_row[class] + short_rows[class] as usize;
             next_edge[class + 1] = next_edge[class] + edges_of[class];
         }
-        let first_row = columns.rows.len();
+        let first_row = all_rows.len();
         self.cells.push(CellHeader {
-            source_partition,
+            origin,
             first_row,
             first_edge: first,
             first_long: self.long_rows.len(),
             short_rows,
         });
-        columns.rows.resize(first_row + self.touched.len(), L::new(0));
-        let rows = &mut columns.rows[first_row..];
+        all_rows.resize(first_row + self.touched.len(), L::new(0));
+        let rows = &mut all_rows[first_row..];
         let mut place = |target: u32, class: usize, count: &mut u32| {
             rows[next_row[class]] = L::new(target);
             next_row[class] += 1;
@@ -392,13 +476,11 @@ impl Draft<'_> {
             self.long_rows.push(length);
             place(target, SHORT, &mut self.counts[target as usize]);
         }
-        let range = self.layout.range(source_partition);
-        let sources = &mut columns.sources[first..first + edges.len()];
         let mut places = self.places.as_mut().map(|places| &mut places[first..]);
         for (edge, at) in edges.iter().zip(first as u32..) {
             let (source, target) = unpack(*edge);
             let place = &mut self.counts[target as usize];
-            sources[*place as usize] = L::new(source - range.start as u32);
+            sources[*place as usize] = S::new(source - base);
             if let Some(places) = &mut places {
                 places[*place as usize] = at;
             }
@@ -434,17 +516,17 @@ mod tests {
     use super::*;
 
     /// Edges in the order of the grid, as source, target and place among the sorted edges.
-    fn walked(block: &EdgeBlock<u32>, layout: &Layout) -> Vec<(u32, u32, u32)> {
+    fn walked(block: &EdgeBlock<u32>, (layout, hubs): (&Layout, &Hubs)) -> Vec<(u32, u32, u32)> {
         let mut walked = Vec::new();
-        block.grid.for_each_edge(|partition, source, target, place| {
-            let source = layout.range(partition).start + source;
-            walked.push((source as u32, target as u32, block.values[place]));
+        block.grid.for_each_edge(|origin, source, target, place| {
+            let source = hubs.dense(layout, origin, source);
+            walked.push((source, target as u32, block.values[place]));
         });
         walked
     }
 
     #[test]
-    fn a_grid_gives_back_its_edges_and_their_values_in_both_widths() {
+    fn a_grid_gives_back_its_edges_and_their_values_in_both_widths_with_and_without_hubs() {
         for partition_size in [40_u32, 1 << 17] {
             let vertices = partition_size as usize * 3;
             let layout = Layout::new(vertices, Some(3));
@@ -458,26 +540,39 @@ mod tests {
             edges.sort_unstable();
             let values: Vec<u32> = (0..edges.len() as u32).collect();
             let size = partition_size as usize;
-            let block = EdgeBlock::from_sorted(&edges, values, &layout, size);
-            let mut walked = walked(&block, &layout);
-            assert_eq!(block.grid.edge_count(), edges.len());
-            // Within a target, edges come in the order in which they were sorted.
-            let mut last = vec![0; size];
-            for (_, target, place) in &walked {
-                assert!(last[*target as usize] <= *place);
-                last[*target as usize] = *place;
+            let mut counts = vec![0_u32; vertices];
+            edges.iter().for_each(|edge| counts[unpack(*edge).0 as usize] += 1);
+            for hubs in [Hubs::default(), Hubs::choose(Some(9), &layout, |at| counts[at])] {
+                let block =
+                    EdgeBlock::from_sorted(edges.clone(), values.clone(), (&layout, &hubs), size);
+                let mut walked = walked(&block, (&layout, &hubs));
+                assert_eq!(block.grid.edge_count(), edges.len());
+                // Within a target, hubs come first, and else edges in the order in which they were
+                // sorted.
+                let mut last = vec![(false, 0); size];
+                for (source, target, place) in &walked {
+                    let order = (hubs.number(*source).is_none(), *place);
+                    assert!(last[*target as usize] <= order);
+                    last[*target as usize] = order;
+                }
+                walked.sort_by_key(|(_, _, place)| *place);
+                let expected = edges.iter().zip(0..).map(|(edge, place)| {
+                    let (source, target) = unpack(*edge);
+                    (source, target, place)
+                });
+                assert!(walked.into_iter().eq(expected));
+                let partitions = [0, 1, 2].map(Origin::Partition);
+                let origins = block.grid.origins().filter(|origin| *origin != Origin::Hubs);
+                assert!(origins.eq(partitions));
+                assert_eq!(block.grid.has(Origin::Hubs), hubs.len() > 0);
+                let is_first = |edge: &&u64| {
+                    let source = unpack(**edge).0;
+                    source < partition_size && hubs.number(source).is_none()
+                };
+                let mut count = 0;
+                block.grid.for_each_edge_from(Origin::Partition(0), |_| count += 1);
+                assert_eq!(count, edges.iter().filter(is_first).count());
             }
-            walked.sort_by_key(|(_, _, place)| *place);
-            let expected = edges.iter().zip(0..).map(|(edge, place)| {
-                let (source, target) = unpack(*edge);
-                (source, target, place)
-            });
-            assert!(walked.into_iter().eq(expected));
-            assert_eq!(block.grid.source_partitions().collect::<Vec<_>>(), [0, 1, 2]);
-            let from_first = edges.iter().filter(|edge| unpack(**edge).0 < partition_size);
-            let mut count = 0;
-            block.grid.for_each_edge_from(0, |_| count += 1);
-            assert_eq!(count, from_first.count());
         }
     }
 

@@ -17,6 +17,7 @@ mod dictionary;
 mod edge;
 mod edge_block;
 pub mod generate;
+mod hubs;
 mod keys;
 mod layout;
 mod parts;
@@ -44,6 +45,7 @@ pub(crate) use by_source::{BySource, Senders};
 pub(crate) use by_target::ByTarget;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use edge_block::{Cell, EdgeBlock, Local, SHORT, Streams};
+pub(crate) use hubs::{Hubs, Origin};
 pub(crate) use layout::Layout;
 pub(crate) use vertex_block::VertexBlock;
 
@@ -67,9 +69,13 @@ pub struct Graph<V: 'static = (), E: 'static = ()> {
     pub(crate) vertices: Rdd<Arc<VertexBlock>>,
     pub(crate) values: Rdd<Arc<Vec<V>>>,
     pub(crate) edges: Rdd<Arc<EdgeBlock<E>>>,
-    reversed: Arc<OnceLock<Rdd<Arc<EdgeBlock<E>>>>>,
+    pub(crate) hubs: Arc<Hubs>,
+    reversed: Arc<OnceLock<BlocksAndHubs<E>>>,
     sorted: Arc<[SortedEdges<E>; 2]>,
 }
+
+/// Blocks of edges and the hubs among their sources.
+type BlocksAndHubs<E> = (Rdd<Arc<EdgeBlock<E>>>, Arc<Hubs>);
 
 /// Other forms of the edges, each made when it is first asked for: of the edges as they are, and
 /// of the edges turned around.
@@ -93,6 +99,8 @@ pub(crate) struct Shape {
     pub(crate) storage_level: StorageLevel,
     pub(crate) edge_count: u64,
     dropped_edges: u64,
+    /// How many hubs there may be, if the builder said.
+    asked_hubs: Option<usize>,
     mostly_local: OnceLock<bool>,
 }
 
@@ -103,6 +111,7 @@ impl<V, E> Clone for Graph<V, E> {
             vertices: self.vertices.clone(),
             values: self.values.clone(),
             edges: self.edges.clone(),
+            hubs: Arc::clone(&self.hubs),
             reversed: Arc::clone(&self.reversed),
             sorted: Arc::clone(&self.sorted),
         }
@@ -173,14 +182,15 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// the order of their sources. An undirected graph has each edge in both directions.
     pub fn edges(&self) -> Rdd<Edge<E>> {
         let ids = self.vertices.all_gather();
-        let layout = self.shape.layout;
+        let (layout, hubs) = (self.shape.layout, Arc::clone(&self.hubs));
         let numbered = self.edges.narrow("numbered", None, |partition, blocks| {
             Ok(Box::new(blocks.map(move |block| (partition, block))))
         });
         numbered.zip_nodes(&ids, "edges", None, move |blocks, ids| {
             let ids: Vec<_> = ids.flat_map(|part| part.to_vec()).collect();
+            let hubs = Arc::clone(&hubs);
             Ok(Box::new(blocks.flat_map(move |(partition, block)| {
-                blocks::edges_of(&block, &layout, partition, &ids)
+                blocks::edges_of(&block, (&layout, &hubs), partition, &ids)
             })))
         })
     }
@@ -193,14 +203,14 @@ impl<V: Data, E: Data> Graph<V, E> {
     pub fn reverse(&self) -> Result<Self> {
         let reversed = Arc::new(OnceLock::new());
         // The reverse of the reverse is there already.
-        let _ = reversed.set(self.edges.clone());
+        let _ = reversed.set((self.edges.clone(), Arc::clone(&self.hubs)));
         let turned =
             self.vertices.narrow("turned", self.vertices.partitioning().cloned(), |_, b| {
                 Ok(Box::new(b.map(|block| Arc::new(block.turned()))))
             });
         let vertices = turned.persist(self.shape.storage_level)?;
-        let (edges, sorted) = (self.reversed_edges()?, Arc::default());
-        Ok(Self { vertices, edges, reversed, sorted, ..self.clone() })
+        let ((edges, hubs), sorted) = (self.reversed_edges()?, Arc::default());
+        Ok(Self { vertices, edges, hubs, reversed, sorted, ..self.clone() })
     }
 
     /// Returns the graph with new edge values, computed from the old ones.
@@ -225,6 +235,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             vertices: self.vertices.clone(),
             values: self.values.clone(),
             edges: edges.persist(self.shape.storage_level)?,
+            hubs: Arc::clone(&self.hubs),
             reversed: Arc::new(OnceLock::new()),
             sorted: Arc::default(),
         })
@@ -264,6 +275,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             vertices: self.vertices.clone(),
             values: values.persist(self.shape.storage_level)?,
             edges: self.edges.clone(),
+            hubs: Arc::clone(&self.hubs),
             reversed: Arc::clone(&self.reversed),
             sorted: Arc::clone(&self.sorted),
         })
@@ -281,19 +293,28 @@ impl<V: Data, E: Data> Graph<V, E> {
         self.map_edges(|_| ())?.map_vertices(|_, _| ())
     }
 
-    /// The blocks of the edges turned around; of an undirected graph the blocks themselves.
-    pub(crate) fn reversed_edges(&self) -> Result<Rdd<Arc<EdgeBlock<E>>>> {
+    /// The blocks of the edges turned around, with the hubs among their sources; of an undirected
+    /// graph the blocks themselves.
+    pub(crate) fn reversed_edges(&self) -> Result<BlocksAndHubs<E>> {
         if self.shape.undirected {
-            return Ok(self.edges.clone());
+            return Ok((self.edges.clone(), Arc::clone(&self.hubs)));
         }
         if let Some(reversed) = self.reversed.get() {
             return Ok(reversed.clone());
         }
-        let reversed = blocks::reversed_blocks(&self.edges, self.shape.layout);
+        let layout = self.shape.layout;
+        let degrees = self.vertices.map(|block| Arc::new(block.in_degrees.clone()));
+        let hubs = Arc::new(Hubs::of_degrees(self.shape.asked_hubs, &layout, &degrees)?);
+        let reversed = blocks::reversed_blocks(&self.edges, layout, [&self.hubs, &hubs]);
         let reversed = reversed.persist(self.shape.storage_level)?;
         reversed.count()?;
         reversed.release_shuffles();
-        Ok(self.reversed.get_or_init(|| reversed).clone())
+        Ok(self.reversed.get_or_init(|| (reversed, hubs)).clone())
+    }
+
+    /// The edges, or the edges turned around, with the hubs among their sources.
+    pub(crate) fn edges_and_hubs(&self, reversed: bool) -> Result<BlocksAndHubs<E>> {
+        if reversed { self.reversed_edges() } else { Ok((self.edges.clone(), self.hubs.clone())) }
     }
 
     /// True when at least half of the partitions receive most of their edges from themselves. One
@@ -305,7 +326,7 @@ impl<V: Data, E: Data> Graph<V, E> {
         let local = self.edges.narrow("edges_within", None, |partition, blocks| {
             Ok(Box::new(blocks.map(move |block| {
                 let mut within = 0;
-                block.grid.for_each_edge_from(partition, |_| within += 1);
+                block.grid.for_each_edge_from(Origin::Partition(partition), |_| within += 1);
                 within > 0 && within * 2 >= block.grid.edge_count()
             })))
         });
@@ -333,15 +354,15 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// The edges, or the edges turned around, sorted by source within each partition.
     pub(crate) fn edges_by_source(&self, reversed: bool) -> Result<Rdd<Arc<BySource<E>>>> {
         let layout = self.shape.layout;
-        let sort = move |_, block: &EdgeBlock<E>| BySource::new(block, &layout);
+        let sort = move |_, block: &EdgeBlock<E>, hubs: &Hubs| BySource::new(block, &layout, hubs);
         self.sorted_edges(reversed, "by_source", |sorted| &sorted.by_source, sort)
     }
 
     /// The edges, or the edges turned around, sorted by target within each partition.
     pub(crate) fn edges_by_target(&self, reversed: bool) -> Result<Rdd<Arc<ByTarget<E>>>> {
         let layout = self.shape.layout;
-        let sort = move |partition, block: &EdgeBlock<E>| {
-            ByTarget::new(block, &layout, layout.range(partition).len())
+        let sort = move |partition, block: &EdgeBlock<E>, hubs: &Hubs| {
+            ByTarget::new(block, (&layout, hubs), layout.range(partition).len())
         };
         self.sorted_edges(reversed, "by_target", |sorted| &sorted.by_target, sort)
     }
@@ -351,16 +372,17 @@ impl<V: Data, E: Data> Graph<V, E> {
         reversed: bool,
         name: &'static str,
         place: impl Fn(&SortedEdges<E>) -> &OnceLock<Rdd<Arc<T>>>,
-        sort: impl Fn(usize, &EdgeBlock<E>) -> T + Send + Sync + Copy + 'static,
+        sort: impl Fn(usize, &EdgeBlock<E>, &Hubs) -> T + Send + Sync + Copy + 'static,
     ) -> Result<Rdd<Arc<T>>> {
         let reversed = reversed && !self.shape.undirected;
         let place = place(&self.sorted[usize::from(reversed)]);
         if let Some(sorted) = place.get() {
             return Ok(sorted.clone());
         }
-        let edges = if reversed { self.reversed_edges()? } else { self.edges.clone() };
+        let (edges, hubs) = self.edges_and_hubs(reversed)?;
         let sorted = edges.narrow(name, edges.partitioning().cloned(), move |partition, blocks| {
-            Ok(Box::new(blocks.map(move |block| Arc::new(sort(partition, &block)))))
+            let hubs = Arc::clone(&hubs);
+            Ok(Box::new(blocks.map(move |block| Arc::new(sort(partition, &block, &hubs)))))
         });
         let sorted = sorted.persist(self.shape.storage_level)?;
         Ok(place.get_or_init(|| sorted).clone())

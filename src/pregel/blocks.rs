@@ -31,17 +31,12 @@ pub(super) fn graph_blocks<V: Data, E: Data>(
     direction: Direction,
     forms: Forms,
 ) -> Result<Rdd<GraphBlocks<E>>> {
-    let ways: &[bool] = match direction {
-        Direction::Out => &[false],
-        Direction::In => &[true],
-        Direction::Both => &[false, true],
-    };
     let mut blocks = graph.vertices.map(move |vertices| {
         let connected = connected(&vertices, direction);
         (vertices, Vec::new(), connected)
     });
-    for reversed in ways {
-        let edges = if *reversed { graph.reversed_edges()? } else { graph.edges.clone() };
+    for reversed in direction.reversals() {
+        let (edges, _) = graph.edges_and_hubs(*reversed)?;
         blocks = joined(&blocks, &edges, |entering: &mut Vec<_>, block| {
             entering.push(Entering { block, by_source: None, by_target: None });
         });

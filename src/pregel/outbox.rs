@@ -4,7 +4,7 @@ use std::mem::needs_drop;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Bits, Senders, VertexId};
+use crate::graph::{Bits, Hubs, Layout, Senders, VertexId};
 
 /// The messages of a partition's vertices: at most one value each for all neighbours, and letters
 /// to single vertices.
@@ -83,6 +83,47 @@ impl<M: Clone> Outbox<M> {
             complete,
             letters: Letters::default(),
         }
+    }
+
+    /// What hubs sent, as if they were a partition of their own; `outboxes` are those of all
+    /// partitions. Costs a look at each hub, or at each sender where they are few.
+    pub(super) fn of_hubs(hubs: &Hubs, layout: &Layout, outboxes: &[&Self]) -> Self {
+        if hubs.len() == 0 || outboxes.iter().all(|outbox| outbox.is_silent()) {
+            return Self::silent(hubs.len(), hubs.len() == 0);
+        }
+        let mut draft = Draft::new(hubs.len(), hubs.len());
+        let (mut word, mut sent) = (0, 0);
+        let mut send = |number: usize, message: &M| {
+            if number / 64 != word {
+                draft.mark(word, sent);
+                (word, sent) = (number / 64, 0);
+            }
+            sent |= 1 << (number % 64);
+            draft.send(number, message.clone());
+        };
+        let own = outboxes.iter().take(layout.partition_count()).enumerate();
+        if own.clone().all(|(_, outbox)| matches!(outbox.form, Form::Listed(_))) {
+            let mut found = Vec::new();
+            for (partition, outbox) in own {
+                let first = layout.range(partition).start as u32;
+                if let Form::Listed(senders) = &outbox.form {
+                    found.extend(senders.iter().zip(&outbox.values).filter_map(|(at, message)| {
+                        Some((hubs.number(first + at)? as usize, message))
+                    }));
+                }
+            }
+            found.sort_unstable_by_key(|(number, _)| *number);
+            found.into_iter().for_each(|(number, message)| send(number, message));
+        } else {
+            for (number, hub) in hubs.list().iter().enumerate() {
+                let (partition, local) = layout.place(*hub);
+                if let Some(message) = outboxes[partition].value(local as usize) {
+                    send(number, message);
+                }
+            }
+        }
+        draft.mark(word, sent);
+        draft.finish(hubs.len())
     }
 
     /// True when no vertex sent to its neighbours.

@@ -109,6 +109,15 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Whether messages follow edges turned around, in the order in which they merge.
+    pub(super) fn reversals(self) -> &'static [bool] {
+        match self {
+            Self::Out => &[false],
+            Self::In => &[true],
+            Self::Both => &[false, true],
+        }
+    }
+
     /// The edges that bring messages, seen from who receives them.
     pub(super) fn reversed(self) -> Self {
         match self {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::exec::guard;
-use crate::graph::{Bits, Graph, VertexBlock, VertexId};
+use crate::graph::{Bits, Graph, Hubs, VertexBlock, VertexId};
 use crate::rdd::Rdd;
 use crate::stop::StopReason;
 use crate::storage::StorageLevel;
@@ -17,7 +17,7 @@ use crate::storage::StorageLevel;
 use super::aggregate::Aggregate;
 use super::blocks::{Forms, GraphBlocks, graph_blocks, with_partition};
 use super::combiner::Combiner;
-use super::gather::Mail;
+use super::gather::{Mail, Way};
 use super::generation::{Generation, Held, Summary};
 use super::inbox::SlotPool;
 use super::outbox::Outbox;
@@ -146,6 +146,10 @@ impl<P: VertexProgram> Pregel<P> {
             plan = plan.without_forms();
         }
         let slots = SlotPool::new(P::Combiner::neutral(), graph.shape.layout.partition_size());
+        let mut hubs = Vec::new();
+        for reversed in self.direction(graph).reversals() {
+            hubs.push(graph.edges_and_hubs(*reversed)?.1);
+        }
         let mut created = BTreeSet::new();
         let mut aggregate = P::Aggregate::default();
         let mut supersteps = Vec::new();
@@ -186,7 +190,7 @@ impl<P: VertexProgram> Pregel<P> {
                 wakes,
             };
             let arrived = messages > 0;
-            let (next, summary) = self.superstep(&blocks, &generation, setting, &slots)?;
+            let (next, summary) = self.superstep(&blocks, &generation, setting, &hubs, &slots)?;
             // The generation before is freed here, now that its successor stands.
             generation = next;
             aggregate = summary.aggregate;
@@ -345,11 +349,15 @@ impl<P: VertexProgram> Pregel<P> {
         blocks: &Rdd<GraphBlocks<P::Edge>>,
         before: &Rdd<GenerationOf<P>>,
         setting: Setting<P::Aggregate>,
+        hubs: &[Arc<Hubs>],
         slots: &Arc<SlotPool<Combined<P>>>,
     ) -> Result<(Rdd<GenerationOf<P>>, Summary<P::Aggregate>)> {
         let (setting, slots) = (Arc::new(setting), Arc::clone(slots));
         let program = Arc::clone(&self.program);
         let outboxes = before.map(|generation| generation.outbox).all_gather();
+        // What the hubs sent is put together by the first task that needs it.
+        let sources: Arc<Vec<_>> =
+            Arc::new(hubs.iter().map(|hubs| (Arc::clone(hubs), OnceLock::new())).collect());
         let inputs = blocks.zip_nodes(before, "vertices_and_states", None, |blocks, before| {
             Ok(Box::new(blocks.zip(before)))
         });
@@ -359,10 +367,22 @@ impl<P: VertexProgram> Pregel<P> {
         let next = numbered.zip_nodes(&outboxes, "superstep", None, move |rows, outboxes| {
             let outboxes: Vec<_> = outboxes.collect();
             let (program, setting) = (Arc::clone(&program), Arc::clone(&setting));
-            let slots = Arc::clone(&slots);
+            let (slots, sources) = (Arc::clone(&slots), Arc::clone(&sources));
             Ok(Box::new(rows.map(move |(partition, ((block, edges, connected), before))| {
                 let outboxes: Vec<_> =
                     outboxes.iter().flat_map(|part| part.iter()).map(|outbox| &**outbox).collect();
+                let ways: Vec<_> = edges
+                    .iter()
+                    .zip(sources.iter())
+                    .map(|(edges, (hubs, sent))| Way {
+                        edges,
+                        hubs,
+                        sent_by_hubs: sent.get_or_init(|| match setting.path {
+                            Path::Pull => Outbox::silent(0, true),
+                            _ => Outbox::of_hubs(hubs, &setting.layout, &outboxes),
+                        }),
+                    })
+                    .collect();
                 let mail = Mail {
                     program: &*program,
                     path: setting.path,
@@ -371,7 +391,7 @@ impl<P: VertexProgram> Pregel<P> {
                     block: &block,
                     created: partition >= setting.layout.partition_count(),
                     delivered_within: setting.local_rounds,
-                    edges: &edges,
+                    ways: &ways,
                     outboxes: &outboxes,
                     settled: &before.settled,
                 };

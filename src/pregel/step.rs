@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::exec::{PanicContext, raise};
-use crate::graph::{Bits, Dictionary, Layout, Senders, VertexBlock, VertexId};
+use crate::graph::{Bits, Dictionary, Layout, Origin, Senders, VertexBlock, VertexId};
 
 use super::Direction;
 use super::gather::Entering;
@@ -401,8 +401,8 @@ impl<P: VertexProgram> Turn<'_, P> {
         }
     }
 
-    /// Delivers messages within the partition and computes who received one, until nobody does:
-    /// bucket by bucket where the program has priorities, and else all at a time.
+    /// Delivers messages within the partition, other than those of hubs, and computes who received
+    /// one, until nobody does: bucket by bucket where the program has priorities, and else all at a time.
     fn go_on(&mut self) {
         let mut waiting = Held::new();
         let mut first = 0;
@@ -437,13 +437,13 @@ impl<P: VertexProgram> Turn<'_, P> {
         }
     }
 
-    /// Merges messages along the edges from the partition to itself, and notes the words of the
+    /// Merges messages along the edges from the partition to itself that leave no hub, and notes the words of the
     /// bitmap in which somebody received one.
     fn deliver(&mut self, round: &[(u32, P::Message)], touched: &mut Vec<usize>) {
         let (slots, received) = self.inbox.open(self.block.len());
         let senders: Vec<_> = round.iter().map(|(local, _)| *local).collect();
         for by_source in self.edges.iter().filter_map(|edges| edges.by_source.as_deref()) {
-            let Some(cell) = by_source.cell(self.partition) else { continue };
+            let Some(cell) = by_source.cell(Origin::Partition(self.partition)) else { continue };
             let mut at = 0;
             cell.for_each_source(&Senders::Few(&senders), |source, targets, edges| {
                 while round[at].0 != source as u32 {

@@ -7,27 +7,29 @@
 //! range by construction, so the cut changes nothing, and it spares the dense loop two bounds
 //! checks an edge.
 
-use crate::graph::{Bits, Cell, EdgeBlock, Local, SHORT, Streams};
+use crate::graph::{Bits, Cell, Local, SHORT, Streams};
 
-use super::{Mail, Slot};
+use super::{Mail, Slot, Way};
 use crate::pregel::outbox::Outbox;
 use crate::pregel::program::VertexProgram;
 
-impl<P: VertexProgram> Mail<'_, P> {
+impl<'m, P: VertexProgram> Mail<'m, P> {
     /// Walks the edges that enter the partition.
     pub(super) fn walk<S: Slot<P>>(&self, slots: &mut [S], received: &mut Bits) {
-        for edges in self.edges {
-            let block = &*edges.block;
-            let mut sources = block.grid.source_partitions();
+        for way in self.ways {
+            let block = &*way.edges.block;
+            let mut origins = block.grid.origins();
             // When everybody sent, who received is known beforehand.
             let complete =
-                !self.delivered_within && sources.all(|source| self.outboxes[source].complete);
+                !self.delivered_within && origins.all(|from| self.outbox(way, from).complete);
             match &block.grid.streams {
                 Streams::Narrow(columns) => {
-                    self.cells(block, block.grid.cells(columns), slots, received, complete);
+                    self.cells(way, block.grid.hub_cell(columns), slots, received, complete);
+                    self.cells(way, block.grid.cells(columns), slots, received, complete);
                 }
                 Streams::Wide(columns) => {
-                    self.cells(block, block.grid.cells(columns), slots, received, complete);
+                    self.cells(way, block.grid.hub_cell(columns), slots, received, complete);
+                    self.cells(way, block.grid.cells(columns), slots, received, complete);
                 }
             }
             if complete {
@@ -38,17 +40,18 @@ impl<P: VertexProgram> Mail<'_, P> {
         }
     }
 
-    fn cells<'a, L: Local, S: Slot<P>>(
+    fn cells<'a, L: Local, F: Local, S: Slot<P>>(
         &self,
-        block: &'a EdgeBlock<P::Edge>,
-        cells: impl Iterator<Item = Cell<'a, L>>,
+        way: &Way<'m, P>,
+        cells: impl IntoIterator<Item = Cell<'a, L, F>>,
         slots: &mut [S],
         received: &mut Bits,
         complete: bool,
     ) {
-        for cell in cells.filter(|cell| self.speaks(cell.source_partition)) {
-            let outbox = self.outboxes[cell.source_partition];
-            let edges = &block.values[cell.first_edge..cell.first_edge + cell.sources.len()];
+        for cell in cells {
+            let Some(outbox) = self.speaking(way, cell.origin) else { continue };
+            let edges =
+                &way.edges.block.values[cell.first_edge..cell.first_edge + cell.sources.len()];
             match outbox.dense() {
                 Some(values) if complete => self.complete_cell(&cell, edges, values, slots),
                 _ => self.partial_cell(&cell, edges, outbox, slots, received),
@@ -57,9 +60,9 @@ impl<P: VertexProgram> Mail<'_, P> {
     }
 
     /// Walks a cell all of whose sources sent.
-    fn complete_cell<L: Local, S: Slot<P>>(
+    fn complete_cell<L: Local, F: Local, S: Slot<P>>(
         &self,
-        cell: &Cell<'_, L>,
+        cell: &Cell<'_, L, F>,
         edges: &[P::Edge],
         values: &[P::Message],
         slots: &mut [S],
@@ -71,7 +74,7 @@ impl<P: VertexProgram> Mail<'_, P> {
         macro_rules! rows_of {
             ($($length:literal)*) => {$(
                 let rows = cell.short_rows[$length - 1] as usize;
-                self.rows_of::<$length, L, S>(rest.next(rows, rows * $length), values, slots);
+                self.rows_of::<$length, L, F, S>(rest.next(rows, rows * $length), values, slots);
             )*};
         }
         const { assert!(SHORT == 8) }
@@ -89,9 +92,9 @@ impl<P: VertexProgram> Mail<'_, P> {
 
     /// Walks the next rows, of the given ascending lengths, side by side.
     #[inline(always)]
-    fn rows_abreast<const ROWS: usize, L: Local, S: Slot<P>>(
+    fn rows_abreast<const ROWS: usize, L: Local, F: Local, S: Slot<P>>(
         &self,
-        rest: &mut Rest<'_, L, P::Edge>,
+        rest: &mut Rest<'_, L, F, P::Edge>,
         lengths: &[u32; ROWS],
         values: &[P::Message],
         slots: &mut [S],
@@ -102,7 +105,7 @@ impl<P: VertexProgram> Mail<'_, P> {
         let mut own: [S; ROWS] = places.map(|place| slots[place].lift());
         let last_value = values.len() - 1;
         let shortest = lengths[0] as usize;
-        let sources: [&[L]; ROWS] = std::array::from_fn(|row| &rows[row].sources[..shortest]);
+        let sources: [&[F]; ROWS] = std::array::from_fn(|row| &rows[row].sources[..shortest]);
         let edges: [&[P::Edge]; ROWS] = std::array::from_fn(|row| &rows[row].edges[..shortest]);
         for at in 0..shortest {
             for row in 0..ROWS {
@@ -118,9 +121,9 @@ impl<P: VertexProgram> Mail<'_, P> {
 
     /// Walks rows of one length.
     #[inline(always)]
-    fn rows_of<const LENGTH: usize, L: Local, S: Slot<P>>(
+    fn rows_of<const LENGTH: usize, L: Local, F: Local, S: Slot<P>>(
         &self,
-        rest: Rest<'_, L, P::Edge>,
+        rest: Rest<'_, L, F, P::Edge>,
         values: &[P::Message],
         slots: &mut [S],
     ) {
@@ -135,9 +138,9 @@ impl<P: VertexProgram> Mail<'_, P> {
 
     /// Merges the messages of one row.
     #[inline(always)]
-    fn merge_row<L: Local, S: Slot<P>>(
+    fn merge_row<F: Local, S: Slot<P>>(
         &self,
-        sources: &[L],
+        sources: &[F],
         edges: &[P::Edge],
         values: &[P::Message],
         slot: &mut S,
@@ -149,9 +152,9 @@ impl<P: VertexProgram> Mail<'_, P> {
     }
 
     /// Walks a cell some of whose sources sent, and notes who received something.
-    fn partial_cell<L: Local, S: Slot<P>>(
+    fn partial_cell<L: Local, F: Local, S: Slot<P>>(
         &self,
-        cell: &Cell<'_, L>,
+        cell: &Cell<'_, L, F>,
         edges: &[P::Edge],
         outbox: &Outbox<P::Message>,
         slots: &mut [S],
@@ -184,16 +187,16 @@ impl<P: VertexProgram> Mail<'_, P> {
 const ABREAST: usize = 4;
 
 /// What is left of a cell's columns.
-struct Rest<'a, L, E> {
+struct Rest<'a, L, F, E> {
     rows: &'a [L],
-    sources: &'a [L],
+    sources: &'a [F],
     edges: &'a [E],
 }
 
-impl<'a, L, E> Rest<'a, L, E> {
+impl<'a, L, F, E> Rest<'a, L, F, E> {
     /// Takes the next rows and their edges.
     #[inline(always)]
-    fn next(&mut self, rows: usize, edges: usize) -> Rest<'a, L, E> {
+    fn next(&mut self, rows: usize, edges: usize) -> Self {
         let (own_rows, rows) = self.rows.split_at(rows);
         let (own_sources, sources) = self.sources.split_at(edges);
         let (own_edges, edges) = self.edges.split_at(edges);

@@ -6,9 +6,9 @@
 //! - [`push`]: look up the edges of the vertices that sent;
 //! - [`pull`]: look for a message on behalf of each vertex that still accepts one.
 //!
-//! The messages of a target merge in the order of their sources' ids on all of them (of a program
-//! that sends both ways, those along edges first and those against them then; letters come last),
-//! so the way changes no bit. A vertex that no longer accepts messages receives none.
+//! The messages of a target merge in the order of their sources' ids on all of them, those of
+//! [hubs](crate::graph::Hubs) first (of a program that sends both ways, those along edges first and
+//! those against them then; letters come last), so the way changes no bit. A vertex that no longer accepts messages receives none.
 
 mod dense;
 mod pull;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Bits, BySource, ByTarget, EdgeBlock, Layout, VertexBlock};
+use crate::graph::{Bits, BySource, ByTarget, EdgeBlock, Hubs, Layout, Origin, VertexBlock};
 
 use super::inbox::{Inbox, Slot, SlotPool, Slots};
 use super::outbox::Outbox;
@@ -33,6 +33,14 @@ pub(super) struct Entering<E> {
     pub(super) by_target: Option<Arc<ByTarget<E>>>,
 }
 
+/// One of the program's directions: edges, and what the hubs among their sources sent.
+pub(super) struct Way<'a, P: VertexProgram> {
+    pub(super) edges: &'a Entering<P::Edge>,
+    pub(super) hubs: &'a Hubs,
+    /// What the hubs sent; nothing where messages are pulled, which needs no table of it.
+    pub(super) sent_by_hubs: &'a Outbox<P::Message>,
+}
+
 /// What comes into one partition in a superstep.
 pub(super) struct Mail<'a, P: VertexProgram> {
     pub(super) program: &'a P,
@@ -45,23 +53,26 @@ pub(super) struct Mail<'a, P: VertexProgram> {
     /// True when messages within the partition were delivered in the superstep before.
     pub(super) delivered_within: bool,
     /// The edges that enter the partition, in each of the program's directions.
-    pub(super) edges: &'a [Entering<P::Edge>],
+    pub(super) ways: &'a [Way<'a, P>],
     /// The outboxes of all partitions.
     pub(super) outboxes: &'a [&'a Outbox<P::Message>],
     /// The vertices that accept no more messages.
     pub(super) settled: &'a Bits,
 }
 
-impl<P: VertexProgram> Mail<'_, P> {
+impl<'a, P: VertexProgram> Mail<'a, P> {
     /// Combines what each vertex was sent, along edges first and by letter then.
     pub(super) fn gather(&self, pool: &Arc<SlotPool<Combined<P>>>) -> Inbox<Combined<P>> {
         let vertices = self.block.len();
         let mut inbox = Inbox::empty(pool, vertices);
         let letters = self.letters();
-        let by_edge = self
-            .edges
-            .iter()
-            .any(|edges| edges.block.grid.source_partitions().any(|source| self.speaks(source)));
+        let speaks = |way: &Way<'a, P>| {
+            way.edges.block.grid.origins().any(|origin| self.speaking(way, origin).is_some())
+        };
+        let by_edge = match self.path {
+            Path::Pull => self.outboxes.iter().any(|outbox| !outbox.is_silent()),
+            Path::Dense | Path::Push => self.ways.iter().any(speaks),
+        };
         if !by_edge && letters.is_empty() {
             return inbox;
         }
@@ -76,10 +87,18 @@ impl<P: VertexProgram> Mail<'_, P> {
         inbox
     }
 
-    /// True when messages along edges from a partition are still to be delivered here.
-    fn speaks(&self, source_partition: usize) -> bool {
-        !(self.outboxes[source_partition].is_silent()
-            || self.delivered_within && source_partition == self.partition)
+    /// What the sources of a cell sent.
+    fn outbox(&self, way: &Way<'a, P>, origin: Origin) -> &'a Outbox<P::Message> {
+        match origin {
+            Origin::Hubs => way.sent_by_hubs,
+            Origin::Partition(partition) => self.outboxes[partition],
+        }
+    }
+
+    /// What the sources of a cell sent, if some of it is still to be delivered here.
+    fn speaking(&self, way: &Way<'a, P>, origin: Origin) -> Option<&'a Outbox<P::Message>> {
+        let delivered = self.delivered_within && origin == Origin::Partition(self.partition);
+        Some(self.outbox(way, origin)).filter(|outbox| !delivered && !outbox.is_silent())
     }
 
     /// The letters to the partition's vertices with their local ids, in the order of merging.

@@ -13,7 +13,8 @@ impl<P: VertexProgram> Mail<'_, P> {
     /// Looks for messages on behalf of the vertices that accept them.
     pub(super) fn pull<S: Slot<P>>(&self, slots: &mut [S], received: &mut Bits) {
         let sent: Vec<&[u64]> = self.outboxes.iter().map(|outbox| outbox.sent().words()).collect();
-        for by_target in self.edges.iter().filter_map(|edges| edges.by_target.as_deref()) {
+        for way in self.ways {
+            let Some(by_target) = way.edges.by_target.as_deref() else { continue };
             for (word, settled) in self.settled.words().iter().enumerate() {
                 let first = word * 64;
                 let vertices = (self.block.len() - first).min(64);
@@ -34,7 +35,11 @@ impl<P: VertexProgram> Mail<'_, P> {
                         if sent[partition][local / 64] >> (local % 64) & 1 == 0 {
                             continue;
                         }
-                        if self.delivered_within && partition == self.partition {
+                        // The messages of hubs are not delivered within partitions.
+                        if self.delivered_within
+                            && partition == self.partition
+                            && way.hubs.number(*source).is_none()
+                        {
                             continue;
                         }
                         if let Some(message) = self.outboxes[partition].value(local) {

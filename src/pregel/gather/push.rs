@@ -11,12 +11,10 @@ use crate::pregel::program::VertexProgram;
 impl<P: VertexProgram> Mail<'_, P> {
     /// Follows the edges of all senders into the partition.
     pub(super) fn push<S: Slot<P>>(&self, slots: &mut [S], received: &mut Bits) {
-        for by_source in self.edges.iter().filter_map(|edges| edges.by_source.as_deref()) {
-            for (partition, cell) in by_source.cells() {
-                if !self.speaks(partition) {
-                    continue;
-                }
-                let outbox = self.outboxes[partition];
+        for way in self.ways {
+            let Some(by_source) = way.edges.by_source.as_deref() else { continue };
+            for (origin, cell) in by_source.cells() {
+                let Some(outbox) = self.speaking(way, origin) else { continue };
                 cell.for_each_source(&outbox.senders(), |source, targets, edges| {
                     let Some(message) = outbox.value(source) else { return };
                     for (target, edge) in targets.iter().zip(edges) {

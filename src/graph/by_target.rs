@@ -4,6 +4,8 @@
 //! Under each vertex the dense ids of the sources of its edges, those of hubs first, ascending. Takes 4 bytes an edge, 4
 //! a vertex, and the edges' values; made from the grid of the same partition.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::edge_block::EdgeBlock;
@@ -18,8 +20,8 @@ pub(crate) struct ByTarget<E> {
     ends: Vec<u32>,
     /// Dense ids of sources.
     #[serde(with = "crate::codec::packed")]
-    sources: Vec<u32>,
-    values: Vec<E>,
+    pub(crate) sources: Vec<u32>,
+    pub(crate) values: Vec<E>,
 }
 
 impl<E: Clone> ByTarget<E> {
@@ -54,11 +56,10 @@ impl<E: Clone> ByTarget<E> {
         Self { ends: next, sources, values }
     }
 
-    /// The sources and the values of a vertex's edges.
+    /// Where a vertex's edges are in `sources` and `values`.
     #[inline]
-    pub(crate) fn edges(&self, target: usize) -> (&[u32], &[E]) {
+    pub(crate) fn places(&self, target: usize) -> Range<usize> {
         let start = target.checked_sub(1).map_or(0, |before| self.ends[before]) as usize;
-        let end = self.ends[target] as usize;
-        (&self.sources[start..end], &self.values[start..end])
+        start..self.ends[target] as usize
     }
 }

@@ -433,3 +433,83 @@ fn searches_refuse_sources_and_lengths_that_make_no_sense() -> Result<()> {
     assert_eq!(endless.states().collect()?, [(0, 0.0), (1, 1.0), (2, f64::INFINITY)]);
     Ok(())
 }
+
+/// What everybody heard, in the order of merging.
+struct Hearsay<const LATE: bool> {
+    every: u32,
+}
+
+/// [`Collect`] with a vector a vertex from the first message on.
+struct Early;
+
+impl Combiner<u64> for Early {
+    type Combined = Vec<u64>;
+
+    fn lift(message: u64) -> Vec<u64> {
+        vec![message]
+    }
+
+    fn merge(into: &mut Vec<u64>, message: u64) {
+        into.push(message);
+    }
+}
+
+macro_rules! hearsay {
+    ($late:literal, $combiner:ty) => {
+        impl VertexProgram for Hearsay<$late> {
+            type State = Vec<u64>;
+            type Edge = u8;
+            type Message = u64;
+            type Combiner = $combiner;
+            type Aggregate = ();
+
+            fn init(&self, _seed: &Seed) -> Vec<u64> {
+                Vec::new()
+            }
+
+            fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<u64>>) {
+                vertex.state_mut().extend(inbox.unwrap_or_default());
+                let own = vertex.id() * 100 + vertex.superstep() as u64;
+                if vertex.superstep() == 4 {
+                    vertex.vote_to_halt();
+                } else if (vertex.index() + vertex.superstep() as u32).is_multiple_of(self.every) {
+                    vertex.send_to_neighbors(own);
+                    if vertex.id() % 7 == 3 {
+                        vertex.send(vertex.id() / 2, own + 50);
+                    }
+                }
+            }
+
+            fn along(&self, message: &u64, edge: &u8) -> u64 {
+                message * 1000 + u64::from(*edge)
+            }
+
+            fn direction(&self) -> Direction {
+                Direction::Both
+            }
+        }
+    };
+}
+
+hearsay!(true, Collect);
+hearsay!(false, Early);
+
+proptest! {
+    #![proptest_config(Config { cases: 24, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn messages_that_merge_late_are_those_that_merge_at_once(
+        edges in edges(), every in 1_u32..40, hubs in prop::sample::select(vec![0, 5, ALL]),
+    ) {
+        let ctx = Context::local(2).unwrap();
+        for partitions in [1, 3] {
+            let graph = graph_with_hubs(&ctx, &edges, partitions, false, hubs).unwrap();
+            for path in [Path::Dense, Path::Push] {
+                let late = Pregel::new(Hearsay::<true> { every }).path(path).run(&graph).unwrap();
+                let early = Pregel::new(Hearsay::<false> { every }).path(path).run(&graph).unwrap();
+                let [late, early] = [late, early].map(|done| done.states().collect().unwrap());
+                prop_assert_eq!(late, early);
+            }
+        }
+    }
+}

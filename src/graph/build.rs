@@ -208,9 +208,11 @@ impl GraphBuilder {
                 });
                 let mut ids: Vec<_> = found.collect()?.into_iter().flatten().collect();
                 ids.extend_from_slice(given);
-                edges.runtime().pool.install(|| ids.par_sort_unstable());
-                ids.dedup();
-                Dictionary::from_sorted(ids)?
+                edges.runtime().pool.install(|| {
+                    ids.par_sort_unstable();
+                    ids.dedup();
+                    Dictionary::from_sorted(ids)
+                })?
             };
         Ok((Arc::new(dictionary), summary, chunks))
     }

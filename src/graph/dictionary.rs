@@ -10,6 +10,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rayon::prelude::*;
+
 use crate::error::{Error, Result};
 
 use super::VertexId;
@@ -56,6 +58,18 @@ impl IdBitmap {
     }
 }
 
+/// Tables of ids spread too thinly for a bitmap: as many as keep several threads busy making them.
+const TABLES: usize = 64;
+
+/// The dense ids of those ids that share a table.
+type DenseIds = HashMap<VertexId, u32, foldhash::fast::FixedState>;
+
+/// The table of an id, by bits of a hash that the table itself does not look at.
+#[inline(always)]
+fn table_of(id: VertexId) -> usize {
+    (id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - TABLES.ilog2())) as usize
+}
+
 /// The mapping of one graph.
 #[derive(Debug)]
 pub(crate) enum Dictionary {
@@ -67,7 +81,7 @@ pub(crate) enum Dictionary {
     /// Bit `i` of `words` tells whether id `i` exists; `before[w]` counts the ids below word `w`.
     Ranked { words: Vec<u64>, before: Vec<u32> },
     /// Ids spread too thinly for a bitmap: in order, and by hash.
-    Table { ids: Vec<VertexId>, dense: HashMap<VertexId, u32, foldhash::fast::RandomState> },
+    Table { ids: Vec<VertexId>, dense: Box<[DenseIds]> },
 }
 
 fn too_many(count: usize) -> Error {
@@ -119,12 +133,17 @@ impl Dictionary {
         Self::Close { ranks, before }
     }
 
-    /// Makes the mapping of ids that are sorted and different.
+    /// Makes the mapping of ids that are sorted and different; the tables side by side on the threads
+    /// of the pool that calls.
     pub(super) fn from_sorted(ids: Vec<VertexId>) -> Result<Self> {
         if ids.len() >= u32::MAX as usize {
             return Err(too_many(ids.len()));
         }
-        let dense = ids.iter().zip(0..).map(|(id, dense)| (*id, dense)).collect();
+        let mut dealt = vec![Vec::new(); TABLES];
+        dealt.iter_mut().for_each(|dealt| dealt.reserve(ids.len() / TABLES * 9 / 8));
+        ids.iter().zip(0..).for_each(|(id, dense)| dealt[table_of(*id)].push((*id, dense)));
+        let dense = dealt.into_par_iter().map(|dealt| dealt.into_iter().collect::<DenseIds>());
+        let dense = dense.collect::<Vec<_>>().into_boxed_slice();
         Ok(Self::Table { ids, dense })
     }
 
@@ -176,7 +195,7 @@ impl Dictionary {
                 let rank = (word & (bit - 1)).count_ones();
                 (word & bit != 0).then(|| before[(id / 64) as usize] + rank)
             }
-            Self::Table { dense, .. } => dense.get(&id).copied(),
+            Self::Table { dense, .. } => dense[table_of(id)].get(&id).copied(),
         }
     }
 

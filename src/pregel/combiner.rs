@@ -7,6 +7,19 @@ pub trait Combiner<M>: 'static {
     /// What `compute` receives when there was at least one message.
     type Combined: Clone + Send + Sync;
 
+    /// True to merge late: the messages to a partition wait side by side in one vector, and those of
+    /// a vertex are [combined](Self::combine) when it computes. It pays where a combined value takes
+    /// memory of its own, as a vector does; each message is then made twice, once to count it.
+    const LATE: bool = false;
+
+    /// Combines all messages to a vertex, in the order of merging; `None` without messages. Only
+    /// asked where merging is [late](Self::LATE).
+    fn combine(mut messages: impl Iterator<Item = M>) -> Option<Self::Combined> {
+        let mut combined = Self::lift(messages.next()?);
+        messages.for_each(|message| Self::merge(&mut combined, message));
+        Some(combined)
+    }
+
     /// Makes a combined value of a first message.
     fn lift(message: M) -> Self::Combined;
 
@@ -165,6 +178,14 @@ pub struct Collect;
 
 impl<M: Clone + Send + Sync> Combiner<M> for Collect {
     type Combined = Vec<M>;
+
+    const LATE: bool = true;
+
+    fn combine(messages: impl Iterator<Item = M>) -> Option<Vec<M>> {
+        let mut all = Vec::with_capacity(messages.size_hint().1.unwrap_or_default());
+        all.extend(messages);
+        (!all.is_empty()).then_some(all)
+    }
 
     #[inline]
     fn lift(message: M) -> Vec<M> {

@@ -10,6 +10,7 @@ use crate::graph::Bits;
 
 use super::combiner::Combiner;
 use super::program::{Combined, VertexProgram};
+use super::runs::Runs;
 
 /// Where the messages of a vertex merge.
 pub(super) trait Slot<P: VertexProgram>: Sized {
@@ -113,30 +114,42 @@ impl<C> Slots<C> {
     }
 }
 
-/// The combined messages of a partition's vertices.
-pub(super) struct Inbox<C> {
-    slots: Option<Slots<C>>,
+/// The messages of a partition's vertices, combined or about to be.
+pub(super) struct Inbox<P: VertexProgram> {
+    slots: Option<Slots<Combined<P>>>,
+    /// The messages instead, where they merge late.
+    runs: Option<Runs<P::Message>>,
     pub(super) received: Bits,
-    pool: Arc<SlotPool<C>>,
+    pool: Arc<SlotPool<Combined<P>>>,
 }
 
-impl<C: Clone> Inbox<C> {
+impl<P: VertexProgram> Inbox<P> {
     /// An inbox without messages.
-    pub(super) fn empty(pool: &Arc<SlotPool<C>>, vertices: usize) -> Self {
-        Self { slots: None, received: Bits::new(vertices), pool: Arc::clone(pool) }
+    pub(super) fn empty(pool: &Arc<SlotPool<Combined<P>>>, vertices: usize) -> Self {
+        Self { slots: None, runs: None, received: Bits::new(vertices), pool: Arc::clone(pool) }
     }
 
     /// The slots of `vertices` vertices, to merge messages into, and who received one.
-    pub(super) fn open(&mut self, vertices: usize) -> (&mut Slots<C>, &mut Bits) {
+    pub(super) fn open(&mut self, vertices: usize) -> (&mut Slots<Combined<P>>, &mut Bits) {
         let slots = self.slots.get_or_insert_with(|| self.pool.lend(vertices));
         (slots, &mut self.received)
     }
 
+    /// Puts in messages that merge late.
+    pub(super) fn put(&mut self, runs: Runs<P::Message>) {
+        self.runs = Some(runs);
+    }
+
     /// Takes what a vertex received.
     #[inline]
-    pub(super) fn take(&mut self, local: usize) -> Option<C> {
+    pub(super) fn take(&mut self, local: usize) -> Option<Combined<P>> {
         if !self.received.contains(local) {
             return None;
+        }
+        if P::Combiner::LATE
+            && let Some(runs) = &mut self.runs
+        {
+            return P::Combiner::combine(runs.take(local));
         }
         match self.slots.as_mut()? {
             Slots::Neutral(slots, neutral) => {

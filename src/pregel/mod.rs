@@ -37,6 +37,7 @@ mod outcome;
 mod plan;
 mod program;
 mod run;
+mod runs;
 mod states;
 mod step;
 

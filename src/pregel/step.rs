@@ -13,7 +13,7 @@ use super::generation::{Generation, Held, Summary};
 use super::inbox::{Inbox, Slot, Slots};
 use super::outbox::{Draft, Outbox, unknown_target};
 use super::plan::Path;
-use super::program::{Combined, VertexProgram};
+use super::program::VertexProgram;
 use super::run::UnknownTarget;
 use super::states::{PAGE, States};
 
@@ -238,7 +238,7 @@ pub(super) struct Turn<'a, P: VertexProgram> {
     halts: Bits,
     settled: Arc<Bits>,
     held: Held<P::Message>,
-    inbox: Inbox<Combined<P>>,
+    inbox: Inbox<P>,
     desk: Desk<P>,
     /// The vertex that computes, for messages of panics.
     current: &'a Cell<usize>,
@@ -251,7 +251,7 @@ pub(super) fn superstep<P: VertexProgram>(
     setting: &Setting<P::Aggregate>,
     place: (usize, &VertexBlock, &[Entering<P::Edge>], usize),
     before: &GenerationOf<P>,
-    inbox: Inbox<Combined<P>>,
+    inbox: Inbox<P>,
 ) -> GenerationOf<P> {
     let (partition, block, edges, connected) = place;
     let vertices = block.len();

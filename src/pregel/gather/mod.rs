@@ -18,12 +18,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Bits, BySource, ByTarget, EdgeBlock, Hubs, Layout, Origin, VertexBlock};
+use crate::graph::{
+    Bits, BySource, ByTarget, EdgeBlock, Hubs, Layout, Origin, Senders, VertexBlock,
+};
 
+use super::combiner::Combiner;
 use super::inbox::{Inbox, Slot, SlotPool, Slots};
 use super::outbox::Outbox;
 use super::plan::Path;
 use super::program::{Combined, VertexProgram};
+use super::runs::{Count, Runs};
 
 /// The edges that enter a partition in one direction, in the forms that are there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,7 +66,7 @@ pub(super) struct Mail<'a, P: VertexProgram> {
 
 impl<'a, P: VertexProgram> Mail<'a, P> {
     /// Combines what each vertex was sent, along edges first and by letter then.
-    pub(super) fn gather(&self, pool: &Arc<SlotPool<Combined<P>>>) -> Inbox<Combined<P>> {
+    pub(super) fn gather(&self, pool: &Arc<SlotPool<Combined<P>>>) -> Inbox<P> {
         let vertices = self.block.len();
         let mut inbox = Inbox::empty(pool, vertices);
         let letters = self.letters();
@@ -76,15 +80,31 @@ impl<'a, P: VertexProgram> Mail<'a, P> {
         if !by_edge && letters.is_empty() {
             return inbox;
         }
-        let (slots, received) = inbox.open(vertices);
-        match slots {
-            Slots::Neutral(slots, _) => self.fill(slots, received, by_edge, &letters),
-            Slots::Optional(slots) => self.fill(slots, received, by_edge, &letters),
+        if P::Combiner::LATE && !self.delivered_within && !self.is_sparse() {
+            let received = &mut inbox.received;
+            let mut counts = vec![Count::default(); vertices.next_power_of_two()];
+            self.fill(&mut counts, received, by_edge, &letters);
+            let mut runs = Runs::new(&counts);
+            self.fill(&mut runs.slots(), received, by_edge, &letters);
+            inbox.put(runs);
+        } else {
+            let (slots, received) = inbox.open(vertices);
+            match slots {
+                Slots::Neutral(slots, _) => self.fill(slots, received, by_edge, &letters),
+                Slots::Optional(slots) => self.fill(slots, received, by_edge, &letters),
+            }
         }
         if P::SETTLES {
             inbox.refuse(self.settled);
         }
         inbox
+    }
+
+    /// True when so few vertices sent that a look at each vertex would cost more than their
+    /// messages.
+    fn is_sparse(&self) -> bool {
+        let few = |outbox: &&Outbox<P::Message>| matches!(outbox.senders(), Senders::Few(_));
+        self.path == Path::Push && self.outboxes.iter().all(few)
     }
 
     /// What the sources of a cell sent.

@@ -15,6 +15,11 @@ use super::runs::Runs;
 /// Where the messages of a vertex merge.
 pub(super) trait Slot<P: VertexProgram>: Sized {
     fn merge(&mut self, message: P::Message);
+    /// Merges the message that `make` makes, or does without it where it only counts.
+    #[inline(always)]
+    fn merge_with(&mut self, make: impl FnOnce() -> P::Message) {
+        self.merge(make());
+    }
     /// Takes what is there out, to be put back after merging into it: a value of one's own stays in
     /// a register.
     fn lift(&mut self) -> Self;

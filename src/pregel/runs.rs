@@ -20,6 +20,11 @@ impl<P: VertexProgram> Slot<P> for Count {
     }
 
     #[inline(always)]
+    fn merge_with(&mut self, _make: impl FnOnce() -> P::Message) {
+        self.0 += 1;
+    }
+
+    #[inline(always)]
     fn lift(&mut self) -> Self {
         *self
     }

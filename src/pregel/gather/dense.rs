@@ -110,7 +110,7 @@ impl<'m, P: VertexProgram> Mail<'m, P> {
         for at in 0..shortest {
             for row in 0..ROWS {
                 let message = &values[sources[row][at].local() & last_value];
-                own[row].merge(self.program.along(message, &edges[row][at]));
+                own[row].merge_with(|| self.program.along(message, &edges[row][at]));
             }
         }
         for (row, (place, mut slot)) in rows.iter().zip(places.into_iter().zip(own)) {
@@ -147,7 +147,7 @@ impl<'m, P: VertexProgram> Mail<'m, P> {
     ) {
         let last_value = values.len() - 1;
         for (source, edge) in sources.iter().zip(edges) {
-            slot.merge(self.program.along(&values[source.local() & last_value], edge));
+            slot.merge_with(|| self.program.along(&values[source.local() & last_value], edge));
         }
     }
 
@@ -172,7 +172,7 @@ impl<'m, P: VertexProgram> Mail<'m, P> {
                 let message =
                     dense.map_or_else(|| outbox.value(source), |values| values.get(source));
                 if let Some(message) = message {
-                    slots[target].merge(self.program.along(message, edge));
+                    slots[target].merge_with(|| self.program.along(message, edge));
                     any = true;
                 }
             }

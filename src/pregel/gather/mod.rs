@@ -151,7 +151,7 @@ impl<'a, P: VertexProgram> Mail<'a, P> {
             }
         }
         for (local, message) in letters {
-            slots[*local].merge((*message).clone());
+            slots[*local].merge_with(|| (*message).clone());
             received.insert(*local);
         }
     }

@@ -62,7 +62,7 @@ impl<P: VertexProgram> Mail<'_, P> {
                         let (partition, local) = self.layout.place(by_target.sources[seeker.next]);
                         if let Some(message) = self.outboxes[partition].value(local as usize) {
                             let edge = &by_target.values[seeker.next];
-                            slot.merge(self.program.along(message, edge));
+                            slot.merge_with(|| self.program.along(message, edge));
                         }
                         seeker.next += 1;
                         if slot.is_saturated() || !self.seek(way, by_target, &sent, seeker) {

@@ -20,7 +20,7 @@ impl<P: VertexProgram> Mail<'_, P> {
                     for (target, edge) in targets.iter().zip(edges) {
                         let target = *target as usize;
                         if !(P::SETTLES && self.settled.contains(target)) {
-                            slots[target].merge(self.program.along(message, edge));
+                            slots[target].merge_with(|| self.program.along(message, edge));
                             received.insert(target);
                         }
                     }

@@ -105,38 +105,38 @@ mod tests {
     use super::super::{Collect, Seed, Vertex};
     use super::*;
 
-    struct Words;
+    struct Letters;
 
-    impl VertexProgram for Words {
+    impl VertexProgram for Letters {
         type State = ();
         type Edge = ();
-        type Message = &'static str;
+        type Message = char;
         type Combiner = Collect;
         type Aggregate = ();
 
         fn init(&self, _: &Seed) {}
 
-        fn compute(&self, _: &mut Vertex<'_, Self>, _: Option<Vec<&'static str>>) {}
+        fn compute(&self, _: &mut Vertex<'_, Self>, _: Option<Vec<char>>) {}
     }
 
     #[test]
     fn runs_keep_the_messages_of_each_vertex_in_their_order() {
-        let sent = [(2, "a"), (0, "b"), (2, "c"), (5, "d"), (2, "e")];
+        let sent = [(2, 'a'), (0, 'b'), (2, 'c'), (5, 'd'), (2, 'e')];
         let mut counts = [Count::default(); 8];
-        for (vertex, word) in sent {
-            Slot::<Words>::merge(&mut counts[vertex], word);
+        for (vertex, letter) in sent {
+            Slot::<Letters>::merge(&mut counts[vertex], letter);
         }
         let mut runs = Runs::new(&counts);
         let mut slots = runs.slots();
-        for (vertex, word) in sent {
+        for (vertex, letter) in sent {
             // As the loops over long rows do.
-            let mut own = Slot::<Words>::lift(&mut slots[vertex]);
-            Slot::<Words>::merge(&mut own, word);
+            let mut own = Slot::<Letters>::lift(&mut slots[vertex]);
+            Slot::<Letters>::merge(&mut own, letter);
             slots[vertex] = own;
         }
         drop(slots);
-        let taken: Vec<Vec<_>> = (0..8).map(|vertex| runs.take(vertex).collect()).collect();
-        let expected: [&[&str]; 8] = [&["b"], &[], &["a", "c", "e"], &[], &[], &["d"], &[], &[]];
+        let taken: Vec<String> = (0..8).map(|vertex| runs.take(vertex).collect()).collect();
+        let expected = ["b", "", "ace", "", "", "d", "", ""];
         assert_eq!(taken, expected);
         assert_eq!(runs.take(2).count(), 0);
     }

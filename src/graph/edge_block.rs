@@ -547,11 +547,11 @@ mod tests {
                     EdgeBlock::from_sorted(edges.clone(), values.clone(), (&layout, &hubs), size);
                 let mut walked = walked(&block, (&layout, &hubs));
                 assert_eq!(block.grid.edge_count(), edges.len());
-                // Within a target, hubs come first, and else edges in the order in which they were
-                // sorted.
-                let mut last = vec![(false, 0); size];
+                // Within a target, hubs come first by number, and then edges in the order in which
+                // they were sorted.
+                let mut last = vec![(0, 0); size];
                 for (source, target, place) in &walked {
-                    let order = (hubs.number(*source).is_none(), *place);
+                    let order = (hubs.number(*source).unwrap_or(u32::MAX), *place);
                     assert!(last[*target as usize] <= order);
                     last[*target as usize] = order;
                 }

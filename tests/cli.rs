@@ -861,6 +861,20 @@ fn weights_come_from_the_third_column_unless_each_is_one() {
 }
 
 #[test]
+fn vertices_without_edges_are_part_of_the_graph_when_a_file_names_them() {
+    let (_folder, edges) = folder_with("edges.txt", "5 3\n");
+    let (_other, vertices) = folder_with("vertices.txt", "3\n5\n4\n");
+    let (edges, vertices) = (edges.display(), vertices.display());
+    let line = format!("run connected-components -q --vertices {vertices} {edges}");
+    assert_eq!(success(&shell(&line)), "3\t3\n4\t4\n5\t3\n");
+    let line = format!("run sssp --source 4 --unit-weights -q --vertices {vertices} {edges}");
+    assert_eq!(success(&shell(&line)), "3\tinf\n4\t0.0\n5\tinf\n");
+    let (_third, few) = folder_with("few.txt", "3\n");
+    let line = format!("run bfs --source 3 --vertices {} {edges}", few.display());
+    assert!(failure(&shell(&line), 1).contains("an edge names vertex 5"));
+}
+
+#[test]
 fn a_search_shows_parents_when_asked() {
     let (_folder, path) = folder_with("g.txt", "1 2\n1 3\n2 4\n3 4\n9 1\n");
     let path = path.display();

@@ -8,8 +8,8 @@
 //! and 0 where k is below 2. Neighborhoods are sets: self-loops and parallel edges play no part. In
 //! a directed graph an edge between neighbors counts once for each of its directions.
 //!
-//! Each triangle is found once, from its corner of the lowest rank ([forward
-//! neighbors](super::forward)), which sends the other two what they gain by it.
+//! Each triangle is found once: vertices are ranked by degree, and its corner of the lowest rank, in
+//! whose neighbors' lists of higher-ranked neighbors it shows, sends the other two what they gain.
 //!
 //! - **State**: degree, forward neighbors, and the sum so far: 16 bytes and 5 for each forward
 //!   neighbor.

@@ -4,7 +4,7 @@
 //! new algorithm needs nothing here.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -17,11 +17,11 @@ use superstep::algorithms::{
 };
 use superstep::chaos::Chaos;
 use superstep::event::Event;
-use superstep::graph::{Duplicates, Graph, GraphBuilder, SelfLoops};
-use superstep::rdd::{CancelToken, Context, Speculation};
+use superstep::graph::{Duplicates, Edge, Graph, GraphBuilder, SelfLoops, VertexId};
+use superstep::rdd::{CancelToken, Context, Rdd, Speculation};
 use superstep::storage::StorageLevel;
 use superstep::validation::{can_verify, verify, verify_weighted};
-use superstep::{Error, Result, io};
+use superstep::{Data, Error, Result, io};
 
 use super::destination::Destination;
 use super::failure::is_closed_pipe;
@@ -77,6 +77,13 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
         .next_help_heading("Graph")
         .arg(flag("directed").help("Take edges as going one way [default]"))
         .arg(flag("undirected").conflicts_with("directed").help("Take edges as going both ways"))
+        .arg(
+            Arg::new("vertices")
+                .long("vertices")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("The ids of all vertices, one a line, so that those without edges are part of the graph [default: those that edges name]"),
+        )
         .args(weights_argument(algorithm.weights()))
         .arg(flag("drop-self-loops").help("Leave out edges from a vertex to itself"))
         .arg(flag("drop-duplicates").help("Of several edges with the same ends keep one"))
@@ -376,7 +383,14 @@ fn execute(
         builder = builder.partitions(count);
     }
     let paths: Vec<_> = inputs.iter().map(Input::path).collect();
-    let graph = Loaded::load(builder, &context, &paths, reads_weights(algorithm, matches))?;
+    let vertices = matches.get_one::<PathBuf>("vertices");
+    let vertices = vertices.map(|path| io::vertex_list(&context, path)).transpose()?;
+    let graph = if reads_weights(algorithm, matches) {
+        let edges = io::weighted_edge_lists(&context, &paths)?;
+        Loaded::Weighted(build(builder, vertices.as_ref(), &edges)?)
+    } else {
+        Loaded::Plain(build(builder, vertices.as_ref(), &io::edge_lists(&context, &paths)?)?)
+    };
     let built = start.elapsed();
     let (input_edges, loading) = read.get().copied().unwrap_or((0, Duration::ZERO));
 
@@ -488,20 +502,19 @@ struct Counts {
     weighted: bool,
 }
 
-impl Loaded {
-    fn load(
-        builder: GraphBuilder,
-        context: &Context,
-        paths: &[&Path],
-        weighted: bool,
-    ) -> Result<Self> {
-        Ok(if weighted {
-            Self::Weighted(builder.edges(&io::weighted_edge_lists(context, paths)?)?)
-        } else {
-            Self::Plain(builder.edges(&io::edge_lists(context, paths)?)?)
-        })
+/// Builds a graph of all the vertices that there are, or of those that edges name.
+fn build<E: Data>(
+    builder: GraphBuilder,
+    vertices: Option<&Rdd<(VertexId, ())>>,
+    edges: &Rdd<Edge<E>>,
+) -> Result<Graph<(), E>> {
+    match vertices {
+        Some(vertices) => builder.parts(vertices, edges),
+        None => builder.edges(edges),
     }
+}
 
+impl Loaded {
     fn run(&self, algorithm: &dyn Algorithm, arguments: &Arguments) -> Result<Table> {
         match self {
             Self::Plain(graph) => algorithm.run(graph, arguments),

@@ -10,7 +10,7 @@ use superstep::{ErrorKind, Result};
 
 use crate::multigraph::{Multigraph, any_multigraph_and_vertex, cycle, degenerate, grid};
 
-use crate::support::public_dataset;
+use crate::support::{lines, public_dataset};
 
 fn distances(graph: &Graph<(), f64>, source: u64) -> Result<Vec<(u64, f64)>> {
     shortest_paths(graph, source).run()?.states().collect()
@@ -104,5 +104,44 @@ fn distances_on_the_twitter_graph_with_integer_weights_are_those_of_graphscope()
     // As whole numbers they are the same to the digit.
     let whole = graph.map_edges(|weight| *weight as u32)?;
     assert_eq!(shortest_paths(&whole, 4).run()?.states().collect()?, found);
+    Ok(())
+}
+
+#[test]
+fn distances_are_those_of_cugraph_on_the_small_graphs_of_its_tests() -> Result<()> {
+    // The edges are written in cuGraph's own tests: test_shortest_path.py and test_sssp.py.
+    let connected = [
+        (1, 5, 3.0),
+        (1, 4, 1.0),
+        (1, 2, 1.0),
+        (1, 6, 2.0),
+        (1, 7, 2.0),
+        (4, 5, 1.0),
+        (2, 3, 1.0),
+        (7, 6, 2.0),
+    ];
+    let disconnected = [&connected[..], &[(8, 9, 4.0)]].concat();
+    let chain = Multigraph::weighted(&[(0, 1, 10.0), (1, 2, 20.0)]).both_ways();
+    for (name, graph, source) in [
+        ("'cu.shortest_path_length'", Multigraph::weighted(&disconnected), 1),
+        ("'network_edge_attr'", chain, 0),
+    ] {
+        let Some(set) = public_dataset("cugraph-golden") else { return Ok(()) };
+        let files = std::fs::read_dir(set).unwrap().map(|entry| entry.unwrap().path());
+        let file = files.into_iter().find(|path| path.to_string_lossy().contains(name)).unwrap();
+        let rows = lines(&file)?;
+        let column = |name| rows[0].split(',').position(|other| other == name).unwrap();
+        let (vertex, distance) = (column("vertex"), column("distance"));
+        let rows = rows[1..].iter().map(|line| {
+            let fields: Vec<&str> = line.split(',').collect();
+            let distance: f64 = fields[distance].parse().unwrap();
+            // The largest f32 stands for no path.
+            let distance = if distance > 1e38 { f64::INFINITY } else { distance };
+            (fields[vertex].parse().unwrap(), distance)
+        });
+        let mut expected: Vec<(u64, f64)> = rows.collect();
+        expected.sort_by_key(|(id, _)| *id);
+        assert_eq!(graph.same_weighted(|graph| distances(graph, source))?, expected, "{name}");
+    }
     Ok(())
 }

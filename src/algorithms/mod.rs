@@ -5,22 +5,42 @@
 
 pub mod bfs;
 pub mod clustering_coefficient;
+pub mod coloring;
 pub mod connected_components;
 mod forward;
+pub mod k_core;
+pub mod k_truss;
 pub mod label_propagation;
+pub mod maximal_independent_set;
+mod neighbors;
+mod order;
 pub mod page_rank;
+pub mod reciprocity;
 mod registry;
 pub mod shortest_paths;
+pub mod strongly_connected_components;
 mod table;
+pub mod topological_sort;
+pub mod transitivity;
+pub mod triangles;
 
 pub use bfs::bfs;
 pub use clustering_coefficient::clustering_coefficient;
+pub use coloring::coloring;
 pub use connected_components::connected_components;
+pub use k_core::k_core;
+pub use k_truss::k_truss;
 pub use label_propagation::label_propagation;
+pub use maximal_independent_set::maximal_independent_set;
 pub use page_rank::page_rank;
+pub use reciprocity::reciprocity;
 pub use registry::{Algorithm, Arguments, Parameter, Weights};
 pub use shortest_paths::shortest_paths;
+pub use strongly_connected_components::strongly_connected_components;
 pub use table::{Cell, Row, Table, Values};
+pub use topological_sort::topological_sort;
+pub use transitivity::transitivity;
+pub use triangles::triangles;
 
 /// Every algorithm of the library, by name.
 pub const ALGORITHMS: &[&dyn Algorithm] = &[

@@ -24,7 +24,9 @@ mod parts;
 mod petgraph;
 mod radix;
 mod runs;
+mod simple;
 mod vertex_block;
+mod zip_vertices;
 
 use std::any::Any;
 use std::cmp::Reverse;

@@ -1,0 +1,130 @@
+//! Core numbers: the largest `k` for which a vertex is in the `k`-core, which is what remains of a
+//! graph when vertices with fewer than `k` neighbours are removed until there are none. Directions,
+//! self-loops and parallel edges do not matter.
+//!
+//! Vertices are peeled off level by level. A superstep measures the smallest degree that is left;
+//! in the next, the vertices of that degree go and tell their neighbours, whose degrees fall, and
+//! so on until no more go at this level.
+//!
+//! - **State**: the neighbours that are left, or the core number; 8 bytes.
+//! - **Supersteps**: two for each core number that occurs, and one for each round of vertices
+//!   that others take with them.
+//! - **Messages**: every edge of the simple graph once, from the end that goes first; and back where
+//!   both go in different rounds.
+//! - **Source**: Matula and Beck, *Smallest-last ordering and clustering and graph coloring
+//!   algorithms* (Journal of the ACM 30, 1983); Dhulipala, Blelloch, Shun, *Julienne* (SPAA 2017),
+//!   section 4.1 (peeling in parallel).
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Data;
+use crate::error::Result;
+use crate::graph::Graph;
+use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
+
+/// The vertex program, for undirected simple graphs.
+#[derive(Debug, Clone, Copy)]
+struct Peeling;
+
+/// What a vertex remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Layer {
+    /// The degree among the vertices that are left; the core number of a vertex that went.
+    degree: u32,
+    gone: bool,
+}
+
+/// What a superstep tells the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// The smallest degree that is left, when it was measured.
+    least: u32,
+    /// The core number that vertices get which go now.
+    current: u32,
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self { least: u32::MAX, current: 0 }
+    }
+}
+
+impl Aggregate for Level {
+    fn merge(&mut self, other: Self) {
+        self.least = self.least.min(other.least);
+        self.current = self.current.max(other.current);
+    }
+}
+
+impl VertexProgram for Peeling {
+    type State = Layer;
+    type Edge = ();
+    type Message = u32;
+    type Combiner = Sum;
+    type Aggregate = Level;
+
+    const SETTLES: bool = true;
+
+    fn init(&self, seed: &Seed) -> Layer {
+        Layer { degree: seed.out_degree, gone: false }
+    }
+
+    #[inline]
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
+        vertex.vote_to_halt();
+        if vertex.phase() % 2 == 0 {
+            let degree = vertex.state().degree;
+            let least = &mut vertex.aggregate().least;
+            *least = degree.min(*least);
+            return;
+        }
+        let before = *vertex.previous();
+        let level = match inbox {
+            // Nothing arrives in the first superstep of the phase.
+            None => before.least,
+            Some(_) => before.current,
+        };
+        vertex.aggregate().current = level;
+        let degree = vertex.state().degree - inbox.unwrap_or(0);
+        *vertex.state_mut() = if degree <= level {
+            vertex.send_to_neighbors(1);
+            Layer { degree: level, gone: true }
+        } else {
+            Layer { degree, gone: false }
+        };
+    }
+
+    #[inline]
+    fn accepts(&self, layer: &Layer) -> bool {
+        !layer.gone
+    }
+
+    fn next_phase(&self, step: &Superstep<'_, Level>, phase: usize) -> bool {
+        phase % 2 == 1 || step.aggregate.least < u32::MAX
+    }
+}
+
+/// Computes the core number of every vertex: an outcome whose states are `(id, core number)`, in id
+/// order. A vertex without neighbours has core number 0.
+///
+/// ```
+/// use superstep::algorithms::k_core;
+/// use superstep::prelude::*;
+///
+/// let ctx = Context::local(2)?;
+/// let edges = ctx.parallelize([(1, 2), (2, 3), (3, 1), (3, 4)].map(Edge::from), 2);
+/// let cores = k_core(&Graph::from_edges(&edges)?)?.states();
+/// assert_eq!(cores.collect()?, [(1, 2), (2, 2), (3, 2), (4, 1)]);
+/// # Ok::<(), superstep::Error>(())
+/// ```
+///
+/// # Errors
+/// When the run fails.
+pub fn k_core<V: Data, E: Data>(graph: &Graph<V, E>) -> Result<Outcome<u32, Level>> {
+    run(&graph.structure()?)
+}
+
+fn run(graph: &Graph) -> Result<Outcome<u32, Level>> {
+    let outcome = Pregel::new(Peeling).run(&graph.to_simple()?)?;
+    Ok(outcome.map_states(|layer| layer.degree))
+}

@@ -21,6 +21,8 @@ use crate::graph::Graph;
 use crate::pregel::{Collect, Direction, Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::order::shuffled;
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The vertex program.
 #[derive(Debug, Clone, Copy)]
@@ -150,4 +152,36 @@ impl<V: Data, E: Data> ColoringRun<'_, V, E> {
 fn run(graph: &Graph, seed: u64) -> Result<Outcome<u32, ()>> {
     let outcome = Pregel::new(Coloring { seed }).run(graph)?;
     Ok(outcome.map_states(|state| state.color.unwrap_or_default()))
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "coloring"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A color for each vertex, from 0, that none of its neighbors has"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[Parameter {
+            name: "seed",
+            value: "SEED",
+            help: "Seed that orders vertices of the same degree",
+            default: "0",
+            choices: &[],
+        }]
+    }
+
+    fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
+        let seed = arguments.get("seed")?.unwrap_or_default();
+        let outcome = run(graph, seed)?;
+        let colors = outcome.states().map_values(u64::from);
+        let count = colors.map(|(_, color)| color + 1).fold(0, u64::max)?;
+        let table = Table::new(&["id", "color"], Values::Integer(colors), &outcome);
+        Ok(table.figure("colors", count))
+    }
 }

@@ -111,7 +111,7 @@ impl VertexProgram for ConnectedComponents {
 }
 
 /// Runs the program on a graph.
-fn run(graph: &Graph) -> Result<Outcome<u32, ()>> {
+pub(super) fn run(graph: &Graph) -> Result<Outcome<u32, ()>> {
     let hub = graph.hub()?.unwrap_or_default();
     Pregel::new(ConnectedComponents { hub }).run(graph)
 }
@@ -139,7 +139,10 @@ pub fn connected_components<V: Data, E: Data>(
 }
 
 /// Turns labels into the smallest ids of their components.
-fn labels(graph: &Graph, states: &Rdd<(VertexId, u32)>) -> Result<Rdd<(VertexId, VertexId)>> {
+pub(super) fn labels(
+    graph: &Graph,
+    states: &Rdd<(VertexId, u32)>,
+) -> Result<Rdd<(VertexId, VertexId)>> {
     let flooded = states.filter(|(_, label)| *label == FLOODED).map(|(id, _)| id);
     let smallest = flooded.fold(VertexId::MAX, VertexId::min)?;
     // The dictionary alone: the edges need not stay for the labels.

@@ -22,6 +22,9 @@ use crate::error::Result;
 use crate::graph::Graph;
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
 
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
+
 /// The vertex program, for undirected simple graphs.
 #[derive(Debug, Clone, Copy)]
 struct Peeling;
@@ -127,4 +130,27 @@ pub fn k_core<V: Data, E: Data>(graph: &Graph<V, E>) -> Result<Outcome<u32, Leve
 fn run(graph: &Graph) -> Result<Outcome<u32, Level>> {
     let outcome = Pregel::new(Peeling).run(&graph.to_simple()?)?;
     Ok(outcome.map_states(|layer| layer.degree))
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "k-core"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The core number of each vertex: the largest k for which it is in a subgraph of degrees of at least k"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[]
+    }
+
+    fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {
+        let outcome = run(graph)?;
+        let cores = outcome.states().map_values(u64::from);
+        Ok(Table::new(&["id", "core"], Values::Integer(cores), &outcome))
+    }
 }

@@ -26,6 +26,8 @@ use crate::pregel::{Outcome, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::neighbors::{List, Listen, Message, Told, for_each_common};
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
 #[derive(Debug, Clone, Copy)]
@@ -151,4 +153,36 @@ fn run(graph: &Graph, k: u32) -> Result<KTruss> {
         edges.collect::<Vec<_>>()
     });
     Ok(KTruss { outcome, edges })
+}
+
+/// Which truss.
+const K: Parameter = Parameter {
+    name: "k",
+    value: "COUNT",
+    help: "Every edge is in at least k - 2 triangles; from 2 on",
+    default: "none: it has to be given",
+    choices: &[],
+};
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "k-truss"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The edges that remain when those in fewer than k - 2 triangles are removed until there are none"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[K]
+    }
+
+    fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
+        let truss = run(graph, arguments.required(self.name(), &K)?)?;
+        let table = Table::new(&["source", "target"], Values::rows(&truss.edges), &truss.outcome);
+        Ok(table.keyed_by(2))
+    }
 }

@@ -23,6 +23,8 @@ use crate::graph::Graph;
 use crate::pregel::{Direction, Min, Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::order::shuffled;
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The vertex program.
 #[derive(Debug, Clone, Copy)]
@@ -129,4 +131,34 @@ impl<V: Data, E: Data> MaximalIndependentSetRun<'_, V, E> {
 fn run(graph: &Graph, seed: u64) -> Result<Outcome<bool, ()>> {
     let outcome = Pregel::new(Joining { seed }).run(graph)?;
     Ok(outcome.map_states(|choice| choice == Choice::In))
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "maximal-independent-set"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A set of vertices without edges between them that no vertex could be added to: 1 for its members"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[Parameter {
+            name: "seed",
+            value: "SEED",
+            help: "Seed of the order in which vertices are considered",
+            default: "0",
+            choices: &[],
+        }]
+    }
+
+    fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
+        let seed = arguments.get("seed")?.unwrap_or_default();
+        let outcome = run(graph, seed)?;
+        let members = outcome.states().map_values(u64::from);
+        Ok(Table::new(&["id", "member"], Values::Integer(members), &outcome))
+    }
 }

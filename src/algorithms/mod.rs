@@ -3,15 +3,20 @@
 //! One file an algorithm: a vertex program, a typed call that runs it, and an entry of
 //! [`ALGORITHMS`]. A new algorithm is a new file and its two lines here.
 
+pub mod articulation_points;
 pub mod bfs;
+pub mod bridges;
 pub mod clustering_coefficient;
 pub mod coloring;
 pub mod connected_components;
+mod cuts;
 mod forward;
 pub mod k_core;
 pub mod k_truss;
 pub mod label_propagation;
 pub mod maximal_independent_set;
+pub mod minimum_spanning_forest;
+pub mod motifs;
 mod neighbors;
 mod order;
 pub mod page_rank;
@@ -24,7 +29,9 @@ pub mod topological_sort;
 pub mod transitivity;
 pub mod triangles;
 
+pub use articulation_points::articulation_points;
 pub use bfs::bfs;
+pub use bridges::bridges;
 pub use clustering_coefficient::clustering_coefficient;
 pub use coloring::coloring;
 pub use connected_components::connected_components;
@@ -32,6 +39,8 @@ pub use k_core::k_core;
 pub use k_truss::k_truss;
 pub use label_propagation::label_propagation;
 pub use maximal_independent_set::maximal_independent_set;
+pub use minimum_spanning_forest::minimum_spanning_forest;
+pub use motifs::{Match, Motifs};
 pub use page_rank::page_rank;
 pub use reciprocity::reciprocity;
 pub use registry::{Algorithm, Arguments, Parameter, Weights};
@@ -44,12 +53,25 @@ pub use triangles::triangles;
 
 /// Every algorithm of the library, by name.
 pub const ALGORITHMS: &[&dyn Algorithm] = &[
+    &articulation_points::Entry,
     &bfs::Entry,
+    &bridges::Entry,
     &clustering_coefficient::Entry,
+    &coloring::Entry,
     &connected_components::Entry,
+    &k_core::Entry,
+    &k_truss::Entry,
     &label_propagation::Entry,
+    &maximal_independent_set::Entry,
+    &minimum_spanning_forest::Entry,
+    &motifs::Entry,
     &page_rank::Entry,
+    &reciprocity::Entry,
     &shortest_paths::Entry,
+    &strongly_connected_components::Entry,
+    &topological_sort::Entry,
+    &transitivity::Entry,
+    &triangles::Entry,
 ];
 
 /// Returns the algorithm with a name.

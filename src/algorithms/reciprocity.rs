@@ -21,6 +21,8 @@ use crate::graph::Graph;
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::neighbors::{List, Listen, Message, Told};
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The vertex program.
 #[derive(Debug, Clone, Copy)]
@@ -123,4 +125,28 @@ fn total(outcome: &Outcome<Reciprocity, ()>) -> Result<Reciprocity> {
         all.merge(counts);
         all
     })
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "reciprocity"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The part of the directed edges that have an edge back"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[]
+    }
+
+    fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {
+        let outcome = at_each_vertex(graph)?;
+        let found = total(&outcome)?;
+        let table = Table::new(&[], Values::None, &outcome).figure("edges", found.edges);
+        Ok(table.figure("mutual", found.mutual).figure("reciprocity", found.ratio()))
+    }
 }

@@ -4,7 +4,7 @@
 //!
 //! 1. **Trim**: a vertex that no edge leaves, or that none enters, is a component of its own; with it
 //!    go its edges, and then others.
-//! 2. **Colour**: vertices have a random order (the one with the most edges comes first in it), and
+//! 2. **Colour**: vertices have a random order (in the first round, the one with the most edges comes first in it), and
 //!    every vertex takes over the earliest place among the vertices that reach it. Components lie
 //!    within a colour.
 //! 3. **Mark**: against the edges, from the vertex that a colour comes from, the vertices of the colour
@@ -39,7 +39,10 @@ use crate::pregel::{
 };
 use crate::rdd::Rdd;
 
+use super::connected_components;
 use super::order::shuffled;
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// What is known of a vertex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,19 +117,19 @@ impl VertexProgram for Trim {
 #[derive(Debug, Clone, Copy)]
 struct Spread {
     round: u64,
-    /// The vertex that comes first in the order.
-    hub: u32,
+    /// The vertex that is put first in the order, if one is.
+    hub: Option<u32>,
 }
 
 impl Spread {
     /// The place of a vertex in the round's order.
     fn place(&self, index: u32) -> u32 {
         let place = shuffled(index, self.round);
-        match index == self.hub {
-            true => 0,
+        match self.hub {
+            Some(hub) if index == hub => 0,
             // Who was first takes the place of the hub.
-            false if place == 0 => shuffled(self.hub, self.round),
-            false => place,
+            Some(hub) if place == 0 => shuffled(hub, self.round),
+            _ => place,
         }
     }
 }
@@ -332,6 +335,12 @@ pub fn strongly_connected_components<V: Data, E: Data>(
 }
 
 fn run(graph: &Graph) -> Result<StronglyConnectedComponents> {
+    if graph.is_undirected() {
+        let outcome = connected_components::run(graph)?;
+        let labels = connected_components::labels(graph, &outcome.states())?;
+        let supersteps = outcome.supersteps().to_vec();
+        return Ok(StronglyConnectedComponents { labels, rounds: 1, supersteps });
+    }
     let mut supersteps = Vec::new();
     let mut rounds = 0;
     let mut rest = graph.clone();
@@ -379,7 +388,10 @@ fn round(
     })?;
     supersteps.extend_from_slice(trim.supersteps());
     let trimmed = graph.zip_vertices(&trim.states())?;
-    let order = Spread { round, hub: graph.hub()?.unwrap_or_default() };
+    // The vertex with the most edges is in the largest component, if anywhere; later it would only be
+    // the same end of what is left over and over.
+    let hub = if round == 0 { graph.hub()? } else { None };
+    let order = Spread { round, hub };
     let spread = Pregel::new(order).run_from(&trimmed, move |seed, before: &Trimmed| Place {
         known: before.known,
         color: order.place(seed.index),
@@ -423,4 +435,27 @@ fn found(states: &States, next: &Graph) -> Result<Rdd<(VertexId, VertexId)>> {
         };
         label.map(|label| (id, label))
     }))
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "strongly-connected-components"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The smallest id of each vertex's component, in which all vertices can reach one another"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[]
+    }
+
+    fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {
+        let found = run(graph)?;
+        let table = Table::without_run(&["id", "component"], Values::Id(found.labels()));
+        Ok(table.with_supersteps(found.supersteps()))
+    }
 }

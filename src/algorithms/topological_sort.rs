@@ -22,6 +22,9 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::{Min, Outcome, Pregel, Seed, Sum, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
+
 /// Gives vertices their levels.
 #[derive(Debug, Clone, Copy)]
 struct Levels;
@@ -206,4 +209,31 @@ fn find_cycle(graph: &Graph<bool>) -> Result<Vec<VertexId>> {
         next = before.get(&id).copied().flatten();
     }
     Err(Error::internal("vertices wait for one another, and no cycle was found"))
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "topological-sort"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The level of each vertex in a topological order, from 0; an error with a cycle where there is none"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[]
+    }
+
+    fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {
+        let sorted = run(graph)?;
+        if let Some(cycle) = sorted.cycle() {
+            return Err(cyclic(cycle));
+        }
+        let levels = sorted.outcome.states();
+        let levels = levels.map_values(|level| level.map_or(0, u64::from));
+        Ok(Table::new(&["id", "level"], Values::Integer(levels), &sorted.outcome))
+    }
 }

@@ -13,6 +13,8 @@ use crate::data::Data;
 use crate::error::Result;
 use crate::graph::Graph;
 
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 use super::triangles;
 
 /// How many pairs of edges are closed.
@@ -57,4 +59,28 @@ pub fn transitivity<V: Data, E: Data>(graph: &Graph<V, E>) -> Result<Transitivit
         degree * degree.saturating_sub(1) / 2
     });
     Ok(Transitivity { triangles, wedges: wedges.fold(0, |a, b| a + b)? })
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "transitivity"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The part of all pairs of edges with a common end that is closed to a triangle, directions ignored"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[]
+    }
+
+    fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {
+        let found = transitivity(graph)?;
+        let wedges = u64::try_from(found.wedges).ok();
+        let table = Table::without_run(&[], Values::None).figure("triangles", found.triangles);
+        Ok(table.figure("wedges", wedges).figure("transitivity", found.ratio()))
+    }
 }

@@ -26,6 +26,8 @@ use crate::graph::Graph;
 use crate::pregel::{Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::neighbors::{List, Listen, Lookup, Message, Told, for_each_common};
+use super::registry::{Algorithm, Arguments, Parameter};
+use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
 #[derive(Debug, Clone, Copy)]
@@ -190,4 +192,35 @@ pub(super) fn run(graph: &Graph, at_each_vertex: bool) -> Result<(Outcome<u64, (
     let outcome = outcome.map_states(|corner| corner.triangles);
     let counted = outcome.states().map(|(_, triangles)| triangles).fold(0, |a, b| a + b)?;
     Ok((outcome, if at_each_vertex { counted / 3 } else { counted }))
+}
+
+/// The entry of the registry.
+pub(super) struct Entry;
+
+impl Algorithm for Entry {
+    fn name(&self) -> &'static str {
+        "triangles"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The number of triangles at each vertex, directions ignored"
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[Parameter {
+            name: "total",
+            value: "",
+            help: "Only the number of triangles of the whole graph, which takes less time",
+            default: "off",
+            choices: &[],
+        }]
+    }
+
+    fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
+        let at_each_vertex = !arguments.is_set("total");
+        let (outcome, total) = run(graph, at_each_vertex)?;
+        let values = if at_each_vertex { Values::Integer(outcome.states()) } else { Values::None };
+        let columns: &[&str] = if at_each_vertex { &["id", "triangles"] } else { &[] };
+        Ok(Table::new(columns, values, &outcome).figure("triangles", total))
+    }
 }

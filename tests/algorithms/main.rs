@@ -7,8 +7,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod coloring;
+mod k_core;
+mod k_truss;
 #[allow(dead_code, reason = "which algorithms use it may change")]
 mod matrix_market;
+mod maximal_independent_set;
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
 
@@ -17,5 +21,10 @@ mod clustering_coefficient;
 mod graphalytics;
 mod label_propagation;
 mod oracle_igraph;
+mod public_graphs;
+mod reciprocity;
 mod sssp;
+mod strongly_connected_components;
+mod topological_sort;
+mod triangles;
 mod validation;

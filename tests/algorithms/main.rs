@@ -8,18 +8,21 @@
 mod support;
 
 mod coloring;
+mod cuts;
 mod k_core;
 mod k_truss;
+mod label_propagation;
 #[allow(dead_code, reason = "which algorithms use it may change")]
 mod matrix_market;
 mod maximal_independent_set;
+mod minimum_spanning_forest;
+mod motifs;
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
 
 mod bfs;
 mod clustering_coefficient;
 mod graphalytics;
-mod label_propagation;
 mod oracle_igraph;
 mod public_graphs;
 mod reciprocity;

@@ -136,7 +136,7 @@ impl Algorithm for Entry {
     }
 
     fn summary(&self) -> &'static str {
-        "The part of the directed edges that have an edge back"
+        "The edges that enter each vertex and those of them that have an edge back, and the part of all that have one"
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -146,7 +146,10 @@ impl Algorithm for Entry {
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {
         let outcome = at_each_vertex(graph)?;
         let found = total(&outcome)?;
-        let table = Table::new(&[], Values::None, &outcome).figure("edges", found.edges);
-        Ok(table.figure("mutual", found.mutual).figure("reciprocity", found.ratio()))
+        let rows = outcome.states().map(|(id, counts)| (id, counts.edges, counts.mutual));
+        let columns = ["id", "edges", "mutual"];
+        let table = Table::new(&columns, Values::rows(&rows), &outcome);
+        let table = table.figure("edges", found.edges).figure("mutual", found.mutual);
+        Ok(table.figure("reciprocity", found.ratio()))
     }
 }

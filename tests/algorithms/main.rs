@@ -7,8 +7,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bfs;
+mod clustering_coefficient;
 mod coloring;
 mod cuts;
+mod graphalytics;
 mod k_core;
 mod k_truss;
 mod label_propagation;
@@ -19,10 +22,6 @@ mod minimum_spanning_forest;
 mod motifs;
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
-
-mod bfs;
-mod clustering_coefficient;
-mod graphalytics;
 mod oracle_igraph;
 mod public_graphs;
 mod reciprocity;

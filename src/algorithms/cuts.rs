@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::graph::{Graph, VertexId};
 use crate::pregel::{
-    Any, Combiner, Pregel, Seed, Superstep, SuperstepStats, Vertex, VertexProgram,
+    Any, Collect, Combiner, Pregel, Seed, Superstep, SuperstepStats, Vertex, VertexProgram,
 };
 use crate::rdd::Rdd;
 
@@ -174,28 +174,11 @@ enum Message {
     Reach(u32, u32),
 }
 
-/// All that a vertex was told, as it came.
-#[derive(Debug, Clone, Copy)]
-struct Listen;
-
-impl Combiner<Message> for Listen {
-    type Combined = Vec<Message>;
-
-    fn lift(message: Message) -> Vec<Message> {
-        vec![message]
-    }
-
-    #[inline]
-    fn merge(into: &mut Vec<Message>, message: Message) {
-        into.push(message);
-    }
-}
-
 impl VertexProgram for Numbers {
     type State = Place;
     type Edge = ();
     type Message = Message;
-    type Combiner = Listen;
+    type Combiner = Collect;
     type Aggregate = ();
 
     fn init(&self, seed: &Seed) -> Place {

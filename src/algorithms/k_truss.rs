@@ -56,14 +56,18 @@ impl VertexProgram for Truss {
         let told = inbox.unwrap_or_default();
         let left = match vertex.superstep() {
             0 => return vertex.send_to_neighbors(Message::Rank(u64::from(own))),
-            1 => told.ranks.iter().map(|rank| *rank as u32).collect(),
+            1 => {
+                let mut all: Vec<u32> = told.ranks.iter().map(|rank| *rank as u32).collect();
+                all.sort_unstable();
+                all
+            }
             _ => {
                 let left = &vertex.state().0;
                 let goes = |list: &List| {
                     let sender = list.rank as u32;
                     left.binary_search(&sender).is_ok() && !self.stays(own, left, list)
                 };
-                let gone: Vec<u32> = told
+                let mut gone: Vec<u32> = told
                     .lists
                     .iter()
                     .filter(|list| goes(list))
@@ -72,6 +76,7 @@ impl VertexProgram for Truss {
                 if gone.is_empty() {
                     return;
                 }
+                gone.sort_unstable();
                 let stay = left.iter().copied().filter(|other| gone.binary_search(other).is_err());
                 stay.collect::<Vec<_>>()
             }

@@ -27,7 +27,7 @@ pub(super) enum Message {
     List(Arc<List>),
 }
 
-/// What a vertex was told, in the order of the senders.
+/// What a vertex was told, in the order of merging.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Told {
     pub(super) ranks: Vec<u64>,
@@ -40,6 +40,8 @@ pub(super) struct Listen;
 
 impl Combiner<Message> for Listen {
     type Combined = Told;
+
+    const LATE: bool = true;
 
     fn lift(message: Message) -> Told {
         let mut told = Told::default();

@@ -70,8 +70,8 @@ impl VertexProgram for Answers {
         match vertex.superstep() {
             0 => vertex.send_to_neighbors(Message::Rank(u64::from(own))),
             1 => {
-                // Parallel edges come one after another.
                 let mut sources: Vec<u32> = told.ranks.iter().map(|rank| *rank as u32).collect();
+                sources.sort_unstable();
                 sources.dedup();
                 sources.retain(|source| *source != own);
                 vertex.state_mut().edges = sources.len() as u64;
@@ -81,6 +81,7 @@ impl VertexProgram for Answers {
                 }
             }
             _ => {
+                // Parallel edges come one after another.
                 let mut last = u64::from(own);
                 for list in &told.lists {
                     let is_new = list.rank != last && list.rank != u64::from(own);

@@ -72,7 +72,8 @@ impl VertexProgram for Triangles {
             }
             1 if vertex.out_degree() > 1 => {
                 let higher = told.ranks.iter().filter(|rank| **rank > own);
-                let higher: Vec<u32> = higher.map(|rank| *rank as u32).collect();
+                let mut higher: Vec<u32> = higher.map(|rank| *rank as u32).collect();
+                higher.sort_unstable();
                 if !higher.is_empty() {
                     vertex.state_mut().higher = Arc::new(higher.clone());
                     let list = List { rank: own, vertices: higher, counts: Vec::new() };

@@ -12,6 +12,7 @@ use crate::error::Result;
 
 use super::blocks::vertex_blocks;
 use super::edge_block::{EdgeBlock, pack};
+use super::hubs::Hubs;
 use super::{Graph, Shape};
 
 /// What keeps edges from being those of a simple graph.
@@ -53,36 +54,45 @@ impl<V: Data, E: Data> Graph<V, E> {
         }
         let layout = plain.shape.layout;
         let placement = plain.edges.partitioning().cloned();
-        let reversed = plain.reversed_edges()?;
+        let (reversed, from_reversed) = plain.reversed_edges()?;
         let undirected = plain.shape.undirected;
+        // Near enough to the degrees that the vertices are going to have.
+        let degrees = plain.vertices.map(|block| {
+            let degrees = block.out_degrees.iter().zip(&block.in_degrees);
+            Arc::new(degrees.map(|(out, into)| out.saturating_add(*into)).collect::<Vec<u32>>())
+        });
+        let hubs = Arc::new(Hubs::of_degrees(plain.shape.asked_hubs, &layout, &degrees)?);
+        let sources = [Arc::clone(&plain.hubs), from_reversed];
+        let new_hubs = Arc::clone(&hubs);
         let both = plain
             .edges
             .zip_nodes(&reversed, "both_ways", placement.clone(), |a, b| Ok(Box::new(a.zip(b))));
         let edges = both.narrow("simple", placement, move |partition, blocks| {
+            let (sources, hubs) = (sources.clone(), Arc::clone(&new_hubs));
+            let range = layout.range(partition);
             Ok(Box::new(blocks.map(move |(along, against)| {
                 let mut keys = Vec::new();
-                let mut add = |block: &EdgeBlock<()>| {
-                    block.grid.for_each_edge(|source_partition, source, target, _| {
-                        if source_partition != partition || source != target {
-                            let source = layout.range(source_partition).start + source;
-                            keys.push(pack(source as u32, target as u32));
+                let mut add = |block: &EdgeBlock<()>, hubs: &Hubs| {
+                    block.grid.for_each_edge(|origin, source, target, _| {
+                        let source = hubs.dense(&layout, origin, source);
+                        if source as usize != range.start + target {
+                            keys.push(pack(source, target as u32));
                         }
                     });
                 };
-                add(&along);
+                add(&along, &sources[0]);
                 if !undirected {
-                    add(&against);
+                    add(&against, &sources[1]);
                 }
                 keys.sort_unstable();
                 keys.dedup();
-                let vertices = layout.range(partition).len();
                 let values = vec![(); keys.len()];
-                Arc::new(EdgeBlock::from_sorted(&keys, values, &layout, vertices))
+                Arc::new(EdgeBlock::from_sorted(keys, values, (&layout, &hubs), range.len()))
             })))
         });
         let edges = edges.persist(plain.shape.storage_level)?;
         let stored = edges.map(|block| block.grid.edge_count() as u64).fold(0, |a, b| a + b)?;
-        let vertices = vertex_blocks(&edges, &plain.shape.dictionary, layout, true);
+        let vertices = vertex_blocks(&edges, &plain.shape.dictionary, (layout, &hubs), true);
         let vertices = vertices.persist(plain.shape.storage_level)?;
         vertices.count()?;
         Ok(Graph {
@@ -94,11 +104,13 @@ impl<V: Data, E: Data> Graph<V, E> {
                 edge_count: stored,
                 // Not offered to a builder: nothing was left out by its policies.
                 dropped_edges: 0,
+                asked_hubs: plain.shape.asked_hubs,
                 mostly_local: OnceLock::new(),
             }),
             vertices,
             values: plain.values.clone(),
             edges,
+            hubs,
             reversed: Arc::new(OnceLock::new()),
             sorted: Arc::default(),
         })
@@ -107,16 +119,19 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// Looks for self-loops and parallel edges; each direction of an undirected edge counts as
     /// another edge.
     pub(crate) fn flaws(&self) -> Result<Flaws> {
-        let found = self.edges.narrow("flaws", None, |partition, blocks| {
+        let (layout, hubs) = (self.shape.layout, Arc::clone(&self.hubs));
+        let found = self.edges.narrow("flaws", None, move |partition, blocks| {
+            let hubs = Arc::clone(&hubs);
+            let first = layout.range(partition).start;
             Ok(Box::new(blocks.map(move |block| {
                 let mut flaws = (false, false);
-                let mut last = (usize::MAX, 0, 0);
+                let mut last = None;
                 // Parallel edges stand beside one another in the grid.
-                block.grid.for_each_edge(|source_partition, source, target, _| {
-                    let edge = (source_partition, source, target);
-                    flaws.0 |= source_partition == partition && source == target;
-                    flaws.1 |= edge == last;
-                    last = edge;
+                block.grid.for_each_edge(|origin, source, target, _| {
+                    let source = hubs.dense(&layout, origin, source) as usize;
+                    flaws.0 |= source == first + target;
+                    flaws.1 |= last == Some((source, target));
+                    last = Some((source, target));
                 });
                 flaws
             })))

@@ -130,7 +130,7 @@ pub(super) fn edge_blocks<E: Data>(
         drop(runs);
         let layout = keying.layout;
         let vertices = layout.range(partition).len();
-        let block = EdgeBlock::from_sorted(edges, values, (&layout, &hubs), vertices);
+        let block = EdgeBlock::from_sorted(&edges, values, (&layout, &hubs), vertices);
         Ok(Box::new(std::iter::once(Arc::new(block))))
     })
 }

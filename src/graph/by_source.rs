@@ -216,8 +216,7 @@ mod tests {
         edges.extend([pack(2_100, 5), pack(2_100, 6), pack(2_999, 5)]);
         edges.sort_unstable();
         let values: Vec<u32> = (0..edges.len() as u32).collect();
-        let block =
-            EdgeBlock::from_sorted(edges.clone(), values, (&layout, &Hubs::default()), 1_000);
+        let block = EdgeBlock::from_sorted(&edges, values, (&layout, &Hubs::default()), 1_000);
         let by_source = BySource::new(&block, &layout, &Hubs::default());
         let lists: [&[u32]; 3] = [&[], &[0, 3, 100, 899, 950, 999], &[1, 99, 100, 999]];
         for list in lists {

@@ -148,7 +148,7 @@ impl<E: Clone> EdgeBlock<E> {
     /// Lays out edges that are sorted by [`pack`]ed key, with their values. `vertices` is the size
     /// of the partition they enter.
     pub(crate) fn from_sorted(
-        edges: Vec<u64>,
+        edges: &[u64],
         values: Vec<E>,
         (layout, hubs): (&Layout, &Hubs),
         vertices: usize,
@@ -166,33 +166,29 @@ impl<E: Clone> EdgeBlock<E> {
 impl Grid {
     /// Lays out sorted edges, and tells for each place which edge it has, if `with_places`.
     fn from_sorted(
-        edges: Vec<u64>,
+        edges: &[u64],
         (layout, hubs): (&Layout, &Hubs),
         vertices: usize,
         with_places: bool,
     ) -> (Self, Option<Vec<u32>>) {
         let mut entered = Bits::new(vertices);
-        for edge in &edges {
+        for edge in edges {
             entered.insert(unpack(*edge).1 as usize);
         }
-        let parted = Parted::new(edges, hubs, with_places);
         let mut draft = Draft {
             layout,
             cells: Vec::new(),
             long_rows: Vec::new(),
             counts: vec![0; vertices],
             touched: Vec::new(),
-            places: with_places.then(|| vec![0; parted.edges.len()]),
+            places: with_places.then(|| vec![0; edges.len()]),
         };
         let streams = if layout.partition_size() <= 1 << 16 {
-            Streams::Narrow(draft.lay_out(&parted))
+            Streams::Narrow(draft.lay_out(edges, hubs))
         } else {
-            Streams::Wide(draft.lay_out(&parted))
+            Streams::Wide(draft.lay_out(edges, hubs))
         };
-        let Draft { cells, long_rows, mut places, .. } = draft;
-        if !parted.places.is_empty() {
-            places.iter_mut().flatten().for_each(|at| *at = parted.places[*at as usize]);
-        }
+        let Draft { cells, long_rows, places, .. } = draft;
         (Self { cells, long_rows, streams, entered }, places)
     }
 
@@ -338,48 +334,36 @@ impl<L: Local, S: Local> Cell<'_, L, S> {
     }
 }
 
-/// Sorted edges, those of hubs first.
-struct Parted {
-    /// The edges; sources of the first ones are numbers of hubs, of the others dense ids.
-    edges: Vec<u64>,
-    /// How many edges leave hubs.
-    of_hubs: usize,
-    /// Where each edge was before, if anything moved and it was asked for.
-    places: Vec<u32>,
+/// Edges of one source, side by side.
+#[derive(Clone, Copy)]
+struct Run {
+    /// The number of a hub, or a dense id.
+    source: u32,
+    start: usize,
+    end: usize,
 }
 
-impl Parted {
-    fn new(edges: Vec<u64>, hubs: &Hubs, with_places: bool) -> Self {
-        if hubs.len() == 0 {
-            return Self { edges, of_hubs: 0, places: Vec::new() };
-        }
-        let (mut runs, mut others) = (Vec::new(), Vec::new());
-        let mut first = 0;
-        for run in edges.chunk_by(|a, b| unpack(*a).0 == unpack(*b).0) {
-            let places = first..first + run.len();
-            first = places.end;
-            match hubs.number(unpack(run[0]).0) {
-                Some(number) => runs.push((number, places)),
-                None => others.push(places),
+impl Run {
+    /// Sorted edges by source: the runs of hubs by number, and then the others by dense id.
+    fn all(edges: &[u64], hubs: &Hubs) -> (Vec<Self>, Vec<Self>) {
+        let (mut of_hubs, mut others) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for edges in edges.chunk_by(|a, b| unpack(*a).0 == unpack(*b).0) {
+            let source = unpack(edges[0]).0;
+            let end = start + edges.len();
+            match hubs.number(source) {
+                Some(number) => of_hubs.push(Self { source: number, start, end }),
+                None => others.push(Self { source, start, end }),
             }
+            start = end;
         }
-        runs.sort_unstable_by_key(|(number, _)| *number);
-        let mut parted = Vec::with_capacity(edges.len());
-        let mut places = Vec::new();
-        for (number, run) in runs {
-            parted.extend(edges[run.clone()].iter().map(|edge| pack(number, unpack(*edge).1)));
-            if with_places {
-                places.extend(run.map(|at| at as u32));
-            }
-        }
-        let of_hubs = parted.len();
-        for run in others {
-            parted.extend_from_slice(&edges[run.clone()]);
-            if with_places {
-                places.extend(run.map(|at| at as u32));
-            }
-        }
-        Self { edges: parted, of_hubs, places }
+        of_hubs.sort_unstable_by_key(|run| run.source);
+        (of_hubs, others)
+    }
+
+    /// How many edges runs have.
+    fn edge_count(runs: &[Self]) -> usize {
+        runs.iter().map(|run| run.end - run.start).sum()
     }
 }
 
@@ -397,41 +381,41 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn lay_out<L: Local>(&mut self, parted: &Parted) -> Columns<L> {
-        let edges = &*parted.edges;
+    fn lay_out<L: Local>(&mut self, edges: &[u64], hubs: &Hubs) -> Columns<L> {
+        let (of_hubs, others) = Run::all(edges, hubs);
         let mut rows = Vec::new();
-        let mut first = parted.of_hubs;
-        let mut hubs = vec![0_u16; first];
-        let mut sources = vec![L::new(0); edges.len() - first];
-        if first > 0 {
-            self.cell((Origin::Hubs, 0), 0..first, edges, &mut rows, &mut hubs);
+        let mut hubs = vec![0_u16; Run::edge_count(&of_hubs)];
+        let mut sources = vec![L::new(0); edges.len() - hubs.len()];
+        if !of_hubs.is_empty() {
+            self.cell((Origin::Hubs, 0), 0, edges, &of_hubs, &mut rows, &mut hubs);
         }
-        while let Some(edge) = edges.get(first) {
-            let partition = self.layout.place(unpack(*edge).0).0;
+        let (mut left, mut first) = (&others[..], 0);
+        while let Some(run) = left.first() {
+            let partition = self.layout.place(run.source).0;
             let range = self.layout.range(partition);
-            let within = |edge: &u64| (unpack(*edge).0 as usize) < range.end;
-            let end = first + edges[first..].partition_point(within);
-            let origin = (Origin::Partition(partition), range.start as u32);
-            let sources = &mut sources[first - parted.of_hubs..end - parted.of_hubs];
-            self.cell(origin, first..end, edges, &mut rows, sources);
-            first = end;
+            let within = |run: &Run| (run.source as usize) < range.end;
+            let (runs, rest) = left.split_at(left.partition_point(within));
+            let end = first + Run::edge_count(runs);
+            let (origin, place) = (Origin::Partition(partition), hubs.len() + first);
+            let sources = &mut sources[first..end];
+            self.cell((origin, range.start as u32), place, edges, runs, &mut rows, sources);
+            (left, first) = (rest, end);
         }
         rows.shrink_to_fit();
         Columns { rows, sources, hubs }
     }
 
-    /// Lays out the edges of one cell at their places; its sources are numbered from `base`.
+    /// Lays out the runs of one cell from place `first` on; its sources are numbered from `base`.
     fn cell<L: Local, S: Local>(
         &mut self,
         (origin, base): (Origin, u32),
-        places: Range<usize>,
+        first: usize,
         edges: &[u64],
+        runs: &[Run],
         all_rows: &mut Vec<L>,
         sources: &mut [S],
     ) {
-        let first = places.start;
-        let edges = &edges[places];
-        self.count(edges);
+        self.count(edges, runs, sources.len());
         // Where rows of each length and their edges begin.
         let mut short_rows = [0_u32; SHORT];
         let mut edges_of = [0_u32; SHORT + 1];
@@ -477,14 +461,16 @@ impl Draft<'_> {
             place(target, SHORT, &mut self.counts[target as usize]);
         }
         let mut places = self.places.as_mut().map(|places| &mut places[first..]);
-        for (edge, at) in edges.iter().zip(first as u32..) {
-            let (source, target) = unpack(*edge);
-            let place = &mut self.counts[target as usize];
-            sources[*place as usize] = S::new(source - base);
-            if let Some(places) = &mut places {
-                places[*place as usize] = at;
+        for run in runs {
+            let source = S::new(run.source - base);
+            for (edge, at) in edges[run.start..run.end].iter().zip(run.start as u32..) {
+                let place = &mut self.counts[unpack(*edge).1 as usize];
+                sources[*place as usize] = source;
+                if let Some(places) = &mut places {
+                    places[*place as usize] = at;
+                }
+                *place += 1;
             }
-            *place += 1;
         }
         for target in self.touched.drain(..) {
             self.counts[target as usize] = 0;
@@ -492,9 +478,9 @@ impl Draft<'_> {
     }
 
     /// Counts a cell's edges by target, and lists the targets, ascending.
-    fn count(&mut self, edges: &[u64]) {
-        let few = edges.len() < self.counts.len() / 16;
-        for edge in edges {
+    fn count(&mut self, edges: &[u64], runs: &[Run], edge_count: usize) {
+        let few = edge_count < self.counts.len() / 16;
+        for edge in runs.iter().flat_map(|run| &edges[run.start..run.end]) {
             let target = unpack(*edge).1;
             let count = &mut self.counts[target as usize];
             if few && *count == 0 {
@@ -543,8 +529,7 @@ mod tests {
             let mut counts = vec![0_u32; vertices];
             edges.iter().for_each(|edge| counts[unpack(*edge).0 as usize] += 1);
             for hubs in [Hubs::default(), Hubs::choose(Some(9), &layout, |at| counts[at])] {
-                let block =
-                    EdgeBlock::from_sorted(edges.clone(), values.clone(), (&layout, &hubs), size);
+                let block = EdgeBlock::from_sorted(&edges, values.clone(), (&layout, &hubs), size);
                 let mut walked = walked(&block, (&layout, &hubs));
                 assert_eq!(block.grid.edge_count(), edges.len());
                 // Within a target, hubs come first by number, and then edges in the order in which

@@ -87,7 +87,7 @@ impl<V: Data, E: Data> Graph<V, E> {
                 keys.sort_unstable();
                 keys.dedup();
                 let values = vec![(); keys.len()];
-                Arc::new(EdgeBlock::from_sorted(keys, values, (&layout, &hubs), range.len()))
+                Arc::new(EdgeBlock::from_sorted(&keys, values, (&layout, &hubs), range.len()))
             })))
         });
         let edges = edges.persist(plain.shape.storage_level)?;

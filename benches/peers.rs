@@ -5,14 +5,16 @@
 //! `--scale N` (repeatable, default 18), `--threads N` (repeatable, default 1 and 2), `--rounds N`
 //! (default 5), `--symmetric` (every edge in both directions, without duplicates and loops, as the
 //! GAP suite builds its graphs), `--weighted` (a length from 1 to 255 on every edge: shortest paths
-//! instead of the other kernels). One line of JSON a comparison: medians, and ours over theirs.
+//! instead of the other kernels), `--triangles` (both sides make the graph undirected and simple:
+//! triangles instead of the other kernels). One line of JSON a comparison: medians, and ours over theirs.
 //!
 //! `graph` computes PageRank in `f32` without spreading the mass of sinks; superstep computes it in
 //! `f64`, here in the same variant. Its components are Afforest, a special kernel; ours are the
 //! vertex program of the library. It has no breadth-first search: the one beside ours is
 //! [`search_like_gap`], a loop in the manner of the GAP suite over the crate's arrays. Shortest paths
 //! are its delta-stepping, with the bucket width that suits it (10), and ours with the default.
-//! Searches start from the source of the file's first edge.
+//! Its count of triangles starts from vertices numbered by degree, which it does beforehand and we
+//! in every run. Searches start from the source of the file's first edge.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -24,8 +26,9 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use superstep::algorithms::page_rank::{Variant, page_rank};
-use superstep::algorithms::{bfs, connected_components, shortest_paths};
+use superstep::algorithms::{bfs, connected_components, shortest_paths, triangles};
 use superstep::graph::generate::Kronecker;
+use superstep::graph::{Duplicates, SelfLoops};
 use superstep::io::{edge_list, weighted_edge_list};
 use superstep::prelude::*;
 
@@ -33,10 +36,46 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const ITERATIONS: usize = 20;
 const SYSTEMS: [&str; 2] = ["superstep", "graph"];
-/// What is timed after loading, in this order within a round.
-const KERNELS: [&str; 3] = ["pagerank", "components", "bfs"];
-/// The same for graphs with lengths.
-const WEIGHTED_KERNELS: [&str; 1] = ["sssp"];
+
+/// What is compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Plain,
+    /// Edges have lengths.
+    Weighted,
+    /// The graph is undirected and simple.
+    Triangles,
+}
+
+impl Mode {
+    fn of(arguments: &[String]) -> Self {
+        let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+        match (has("--weighted"), has("--triangles")) {
+            (true, _) => Self::Weighted,
+            (_, true) => Self::Triangles,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The option that asks for it.
+    fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Weighted => Some("--weighted"),
+            Self::Triangles => Some("--triangles"),
+        }
+    }
+
+    /// What is timed after loading, in this order within a round.
+    fn kernels(self) -> &'static [&'static str] {
+        match self {
+            Self::Plain => &["pagerank", "components", "bfs"],
+            Self::Weighted => &["sssp"],
+            Self::Triangles => &["triangles"],
+        }
+    }
+}
+
 /// The bucket width of the other side's shortest paths.
 const DELTA: f32 = 10.0;
 /// How often loading is timed, each time in a fresh process.
@@ -54,22 +93,23 @@ fn main() -> Outcome<()> {
     let threads = numbers("--threads", &[1, 2])?;
     if let ([system], [file]) = (&all("--serve")[..], &all("--file")[..]) {
         let file = Path::new(file);
-        let weighted = arguments.iter().any(|argument| argument == "--weighted");
-        return match (system.as_str(), weighted) {
-            ("superstep", false) => serve_superstep(file, threads[0]),
-            ("superstep", true) => serve_superstep_weighted(file, threads[0]),
-            (_, false) => serve_graph(file, threads[0]),
-            (_, true) => serve_graph_weighted(file, threads[0]),
+        return match (system.as_str(), Mode::of(&arguments)) {
+            ("superstep", Mode::Plain) => serve_superstep(file, threads[0]),
+            ("superstep", Mode::Weighted) => serve_superstep_weighted(file, threads[0]),
+            ("superstep", Mode::Triangles) => serve_superstep_triangles(file, threads[0]),
+            (_, Mode::Plain) => serve_graph(file, threads[0]),
+            (_, Mode::Weighted) => serve_graph_weighted(file, threads[0]),
+            (_, Mode::Triangles) => serve_graph_triangles(file, threads[0]),
         };
     }
     let rounds = numbers("--rounds", &[5])?[0];
-    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let (symmetric, weighted) = (has("--symmetric"), has("--weighted"));
+    let symmetric = arguments.iter().any(|argument| argument == "--symmetric");
+    let mode = Mode::of(&arguments);
     for scale in numbers("--scale", &[18])? {
-        let (file, edges) = edge_file(u32::try_from(scale)?, symmetric, weighted)?;
+        let (file, edges) = edge_file(u32::try_from(scale)?, symmetric, mode == Mode::Weighted)?;
         let name = format!("kron{scale}{}", if symmetric { " symmetric" } else { "" });
         for threads in &threads {
-            compare(&file, &name, edges, *threads, rounds, weighted)?;
+            compare(&file, &name, edges, *threads, rounds, mode)?;
         }
     }
     Ok(())
@@ -121,7 +161,7 @@ struct Served {
 }
 
 impl Served {
-    fn start(system: &str, file: &Path, threads: usize, weighted: bool) -> Outcome<Self> {
+    fn start(system: &str, file: &Path, threads: usize, mode: Mode) -> Outcome<Self> {
         // Parts of the crate take as many threads as the machine has cores, whatever its pool is
         // told, so both sides are held to so many cores.
         let mut child = Command::new("taskset")
@@ -129,7 +169,7 @@ impl Served {
             .arg(std::env::current_exe()?)
             .args(["--serve", system, "--threads", &threads.to_string(), "--file"])
             .arg(file)
-            .args(weighted.then_some("--weighted"))
+            .args(mode.flag())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -163,15 +203,15 @@ fn compare(
     edges: usize,
     threads: usize,
     rounds: usize,
-    weighted: bool,
+    mode: Mode,
 ) -> Outcome<()> {
-    let kernels = if weighted { &WEIGHTED_KERNELS[..] } else { &KERNELS[..] };
+    let kernels = mode.kernels();
     let mut loads = [Vec::new(), Vec::new()];
     let mut load_peaks = [0.0; 2];
     let mut served = Vec::new();
     for round in 1..=LOADS {
         for (index, system) in SYSTEMS.iter().enumerate() {
-            let mut process = Served::start(system, file, threads, weighted)?;
+            let mut process = Served::start(system, file, threads, mode)?;
             loads[index].push(process.answer()?);
             load_peaks[index] = process.ask("peak")? / edges as f64;
             if round == LOADS {
@@ -296,6 +336,36 @@ fn serve_graph(file: &Path, threads: usize) -> Outcome<()> {
             "components" => drop(graph::wcc::wcc_afforest(&graph, WccConfig::default())),
             _ => drop(search_like_gap(&graph, source)),
         }
+        Ok(())
+    })
+}
+
+fn serve_superstep_triangles(file: &Path, threads: usize) -> Outcome<()> {
+    let start = Instant::now();
+    let ctx = Context::local(threads)?;
+    let builder =
+        Graph::builder().undirected(true).duplicates(Duplicates::Drop).self_loops(SelfLoops::Drop);
+    let graph = builder.edges(&edge_list(&ctx, file)?)?;
+    let loaded = start.elapsed().as_secs_f64();
+    serve(loaded, |_| {
+        eprintln!("superstep: {} triangles", triangles(&graph).count()?);
+        Ok(())
+    })
+}
+
+fn serve_graph_triangles(file: &Path, threads: usize) -> Outcome<()> {
+    use graph::prelude::{CsrLayout, EdgeListInput, GraphBuilder, UndirectedCsrGraph};
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    let start = Instant::now();
+    let mut graph: UndirectedCsrGraph<u32> = GraphBuilder::new()
+        .csr_layout(CsrLayout::Deduplicated)
+        .file_format(EdgeListInput::default())
+        .path(file)
+        .build()?;
+    graph::triangle_count::relabel_graph(&mut graph);
+    let loaded = start.elapsed().as_secs_f64();
+    serve(loaded, |_| {
+        eprintln!("graph: {} triangles", graph::triangle_count::global_triangle_count(&graph));
         Ok(())
     })
 }

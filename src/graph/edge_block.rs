@@ -480,13 +480,16 @@ impl Draft<'_> {
     /// Counts a cell's edges by target, and lists the targets, ascending.
     fn count(&mut self, edges: &[u64], runs: &[Run], edge_count: usize) {
         let few = edge_count < self.counts.len() / 16;
-        for edge in runs.iter().flat_map(|run| &edges[run.start..run.end]) {
-            let target = unpack(*edge).1;
-            let count = &mut self.counts[target as usize];
-            if few && *count == 0 {
-                self.touched.push(target);
+        let Self { counts, touched, .. } = self;
+        for run in runs {
+            for edge in &edges[run.start..run.end] {
+                let target = unpack(*edge).1;
+                let count = &mut counts[target as usize];
+                if few && *count == 0 {
+                    touched.push(target);
+                }
+                *count += 1;
             }
-            *count += 1;
         }
         if few {
             self.touched.sort_unstable();

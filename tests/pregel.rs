@@ -8,7 +8,7 @@ use proptest::prelude::{Strategy, any, prop};
 use proptest::{prop_assert_eq, proptest};
 use serde::{Deserialize, Serialize};
 use superstep::event::Event;
-use superstep::pregel::UnknownTarget;
+use superstep::pregel::{Path, UnknownTarget};
 use superstep::prelude::*;
 use superstep::{ErrorKind, Result};
 
@@ -375,6 +375,55 @@ fn messages_follow_edges_out_in_or_both_ways() -> Result<()> {
     let graph = Graph::builder().undirected(true).edges(&edges)?;
     let done = Pregel::new(Spread(Direction::Both)).run(&graph)?;
     assert_eq!(done.states().collect()?, [(1, vec![2]), (2, vec![1, 2])]);
+    Ok(())
+}
+
+/// Spreads ids out in the first phase, against the edges in the second, and both ways in the last.
+struct ThereAndBack;
+
+impl VertexProgram for ThereAndBack {
+    type State = Vec<Vec<u64>>;
+    type Edge = ();
+    type Message = u64;
+    type Combiner = Collect;
+    type Aggregate = ();
+
+    fn init(&self, _seed: &Seed) -> Vec<Vec<u64>> {
+        Vec::new()
+    }
+
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<u64>>) {
+        match inbox {
+            Some(ids) => vertex.state_mut().push(ids),
+            None => vertex.send_to_neighbors(vertex.id()),
+        }
+        vertex.vote_to_halt();
+    }
+
+    fn direction_in(&self, phase: usize) -> Direction {
+        [Direction::Out, Direction::In, Direction::Both][phase]
+    }
+
+    fn next_phase(&self, _step: &Superstep<'_, ()>, phase: usize) -> bool {
+        phase < 2
+    }
+}
+
+#[test]
+fn each_phase_may_have_a_direction_of_its_own() -> Result<()> {
+    let ctx = Context::local(2)?;
+    for partitions in [1, 2, 4] {
+        let graph = graph_of(&ctx, &[(1, 2), (3, 2), (2, 4)], partitions)?;
+        for path in [None, Some(Path::Dense), Some(Path::Push)] {
+            let run = Pregel::new(ThereAndBack);
+            let run = path.into_iter().fold(run, Pregel::path);
+            let done = run.run(&graph)?;
+            assert_eq!(done.states().lookup(&2)?, [[vec![1, 3], vec![4], vec![1, 3, 4]]]);
+            assert_eq!(done.states().lookup(&1)?, [[vec![2], vec![2]]]);
+            let messages: Vec<_> = done.supersteps().iter().map(|step| step.messages).collect();
+            assert_eq!(messages, [3, 0, 3, 0, 6, 0]);
+        }
+    }
     Ok(())
 }
 

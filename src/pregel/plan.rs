@@ -72,6 +72,13 @@ impl Plan {
         self
     }
 
+    /// Says how many edges messages can travel from now on.
+    pub(super) fn travels(&mut self, edges: u64) {
+        if edges != self.edges {
+            (self.edges, self.open_edges) = (edges, edges);
+        }
+    }
+
     /// Notes that vertices with so many edges accept no more messages.
     pub(super) fn settle(&mut self, edges: u64) {
         self.open_edges = self.open_edges.saturating_sub(edges);

@@ -63,6 +63,13 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
         Direction::Out
     }
 
+    /// Which edges [`send_to_neighbors`](Vertex::send_to_neighbors) follows in a
+    /// [phase](Self::next_phase), where it is not the same in all: what went along edges may come
+    /// back against them.
+    fn direction_in(&self, _phase: usize) -> Direction {
+        self.direction()
+    }
+
     /// False once no message can change the state any more: the vertex is settled, and messages to
     /// it are not delivered. Only asked where [`SETTLES`](Self::SETTLES) is true, after each
     /// computation; who said no is not asked again.

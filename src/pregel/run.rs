@@ -136,13 +136,14 @@ impl<P: VertexProgram> Pregel<P> {
             return Err(Error::argument("a run needs a storage level that keeps states"));
         }
         let mut forms = Forms::default();
-        let mut blocks = graph_blocks(graph, self.direction(graph), forms)?;
+        let mut direction = self.direction(graph, 0);
+        let mut blocks = graph_blocks(graph, direction, forms)?;
         let mut generation = self.first_generation(graph, &blocks, init)?;
         let local_rounds = self.goes_on_locally(graph)?;
-        let mut plan = Plan::new(self.travelled_edges(graph), P::SETTLES, self.path);
+        let mut plan = Plan::new(travelled_edges(graph, direction), P::SETTLES, self.path);
         if local_rounds {
             plan.has_by_source();
-        } else if !self.sorted_edges_fit(graph) {
+        } else if !self.sorted_edges_fit(graph, direction) {
             plan = plan.without_forms();
         }
         let slots = SlotPool::new(P::Combiner::neutral(), graph.shape.layout.partition_size());
@@ -172,7 +173,7 @@ impl<P: VertexProgram> Pregel<P> {
             };
             if wanted != forms && (messages > 0 || local_rounds) {
                 forms = wanted;
-                blocks = graph_blocks(graph, self.direction(graph), forms)?;
+                blocks = graph_blocks(graph, direction, forms)?;
             }
             let setting = Setting {
                 superstep: index,
@@ -181,7 +182,7 @@ impl<P: VertexProgram> Pregel<P> {
                 dictionary: Arc::clone(&graph.shape.dictionary),
                 vertex_count,
                 edge_count: graph.edge_count(),
-                direction: self.direction(graph),
+                direction,
                 unknown: self.unknown_target,
                 path: choice.path,
                 local_rounds,
@@ -236,6 +237,17 @@ impl<P: VertexProgram> Pregel<P> {
                         }
                         phase += 1;
                         wakes = true;
+                        let turned = self.direction(graph, phase);
+                        if turned != direction {
+                            if !created.is_empty() {
+                                return Err(Error::argument(
+                                    "a run cannot turn around after it created vertices",
+                                ));
+                            }
+                            direction = turned;
+                            blocks = graph_blocks(graph, direction, forms)?;
+                            plan.travels(travelled_edges(graph, direction));
+                        }
                     }
                     None => {}
                 }
@@ -272,25 +284,19 @@ impl<P: VertexProgram> Pregel<P> {
     }
 
     /// The edges that messages follow; those of an undirected graph are the same both ways.
-    fn direction<V>(&self, graph: &Graph<V, P::Edge>) -> Direction {
-        match self.program.direction() {
+    fn direction<V>(&self, graph: &Graph<V, P::Edge>, phase: usize) -> Direction {
+        match self.program.direction_in(phase) {
             _ if graph.shape.undirected => Direction::Out,
             direction => direction,
         }
     }
 
-    /// How many edges messages can travel in a superstep.
-    fn travelled_edges<V>(&self, graph: &Graph<V, P::Edge>) -> u64 {
-        let ways = if self.direction(graph) == Direction::Both { 2 } else { 1 };
-        graph.edge_count() * ways
-    }
-
     /// Whether the memory budget has room for the edges sorted by source and by target, besides what
     /// is held already.
-    fn sorted_edges_fit<V>(&self, graph: &Graph<V, P::Edge>) -> bool {
+    fn sorted_edges_fit<V>(&self, graph: &Graph<V, P::Edge>, direction: Direction) -> bool {
         let store = &graph.vertices.runtime().store;
         let bytes_an_edge = (size_of::<u32>() + size_of::<P::Edge>()) as u64;
-        let wanted = 2 * bytes_an_edge * self.travelled_edges(graph);
+        let wanted = 2 * bytes_an_edge * travelled_edges(graph, direction);
         store.used().0 as u64 + wanted <= store.limit() as u64
     }
 
@@ -466,4 +472,10 @@ impl<P: VertexProgram> Pregel<P> {
             with_partition(&generation, added, level)?,
         ))
     }
+}
+
+/// How many edges messages can travel in a superstep.
+fn travelled_edges<V, E>(graph: &Graph<V, E>, direction: Direction) -> u64 {
+    let ways = if direction == Direction::Both { 2 } else { 1 };
+    graph.edge_count() * ways
 }

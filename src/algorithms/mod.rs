@@ -6,6 +6,11 @@
 pub mod articulation_points;
 pub mod bfs;
 pub mod bridges;
+pub mod als;
+pub mod betweenness;
+mod betweenness_weighted;
+pub mod bfs;
+pub mod closeness;
 pub mod clustering_coefficient;
 pub mod coloring;
 pub mod connected_components;
@@ -21,6 +26,23 @@ mod neighbors;
 mod order;
 pub mod page_rank;
 pub mod reciprocity;
+pub mod degrees;
+pub mod diameter;
+mod distance_sums;
+pub mod eigenvector;
+mod forward;
+pub mod harmonic;
+pub mod hits;
+mod hyper_ball;
+pub mod katz;
+pub mod label_propagation;
+pub mod landmarks;
+mod lanes;
+pub mod louvain;
+pub mod page_rank;
+pub mod personalized_page_rank;
+pub mod random_walks;
+mod ranges;
 mod registry;
 pub mod shortest_paths;
 pub mod strongly_connected_components;
@@ -32,6 +54,10 @@ pub mod triangles;
 pub use articulation_points::articulation_points;
 pub use bfs::bfs;
 pub use bridges::bridges;
+pub use als::als;
+pub use betweenness::{betweenness, betweenness_weighted};
+pub use bfs::bfs;
+pub use closeness::closeness;
 pub use clustering_coefficient::clustering_coefficient;
 pub use coloring::coloring;
 pub use connected_components::connected_components;
@@ -43,6 +69,18 @@ pub use minimum_spanning_forest::minimum_spanning_forest;
 pub use motifs::{Match, Motifs};
 pub use page_rank::page_rank;
 pub use reciprocity::reciprocity;
+pub use degrees::degrees;
+pub use diameter::diameter;
+pub use eigenvector::eigenvector;
+pub use harmonic::harmonic;
+pub use hits::hits;
+pub use katz::katz;
+pub use label_propagation::label_propagation;
+pub use landmarks::landmarks;
+pub use louvain::{louvain, louvain_weighted};
+pub use page_rank::page_rank;
+pub use personalized_page_rank::personalized_page_rank;
+pub use random_walks::random_walks;
 pub use registry::{Algorithm, Arguments, Parameter, Weights};
 pub use shortest_paths::shortest_paths;
 pub use strongly_connected_components::strongly_connected_components;
@@ -56,6 +94,10 @@ pub const ALGORITHMS: &[&dyn Algorithm] = &[
     &articulation_points::Entry,
     &bfs::Entry,
     &bridges::Entry,
+    &als::Entry,
+    &betweenness::Entry,
+    &bfs::Entry,
+    &closeness::Entry,
     &clustering_coefficient::Entry,
     &coloring::Entry,
     &connected_components::Entry,
@@ -67,6 +109,18 @@ pub const ALGORITHMS: &[&dyn Algorithm] = &[
     &motifs::Entry,
     &page_rank::Entry,
     &reciprocity::Entry,
+    &degrees::Entry,
+    &diameter::Entry,
+    &eigenvector::Entry,
+    &harmonic::Entry,
+    &hits::Entry,
+    &katz::Entry,
+    &label_propagation::Entry,
+    &landmarks::Entry,
+    &louvain::Entry,
+    &page_rank::Entry,
+    &personalized_page_rank::Entry,
+    &random_walks::Entry,
     &shortest_paths::Entry,
     &strongly_connected_components::Entry,
     &topological_sort::Entry,

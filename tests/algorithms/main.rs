@@ -7,10 +7,20 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[allow(dead_code, reason = "which algorithms use it may change")]
+mod matrix_market;
+#[allow(dead_code, reason = "a module of algorithms uses what it needs")]
+mod multigraph;
+
+mod als;
+mod betweenness;
 mod bfs;
+mod centralities;
+mod closeness;
 mod clustering_coefficient;
 mod coloring;
 mod cuts;
+mod diameter;
 mod graphalytics;
 mod k_core;
 mod k_truss;
@@ -25,6 +35,11 @@ mod multigraph;
 mod oracle_igraph;
 mod public_graphs;
 mod reciprocity;
+mod landmarks;
+mod louvain;
+mod oracle_igraph;
+mod personalized_page_rank;
+mod random_walks;
 mod sssp;
 mod strongly_connected_components;
 mod topological_sort;

@@ -1,6 +1,6 @@
 //! Small multigraphs in plain vectors, to build graphs from and for sequential twins to walk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 
 use proptest::prelude::{Strategy, any, prop};
@@ -24,6 +24,11 @@ impl Multigraph {
     /// Makes a directed graph of the vertices that the edges name, each of weight 1.
     pub(crate) fn directed(edges: &[(u64, u64)]) -> Self {
         Self::weighted(&edges.iter().map(|(a, b)| (*a, *b, 1.0)).collect::<Vec<_>>())
+    }
+
+    /// Makes a directed graph of the vertices 0 to count-1.
+    pub(crate) fn numbered(count: u64, edges: impl IntoIterator<Item = (u64, u64)>) -> Self {
+        Self::directed(&edges.into_iter().collect::<Vec<_>>()).with_vertices(0..count)
     }
 
     /// Makes an undirected graph.
@@ -110,6 +115,39 @@ impl Multigraph {
         self.ids.iter().copied().zip(values.iter().cloned()).collect()
     }
 
+    /// The same edges turned around.
+    pub(crate) fn reversed(&self) -> Self {
+        let edges = self.edges.iter().map(|(source, target, weight)| (*target, *source, *weight));
+        Self { edges: edges.collect(), ..self.clone() }
+    }
+
+    /// For each vertex, in id order, how many edges it is from each vertex, by plain searches.
+    pub(crate) fn distances(&self) -> Vec<Vec<Option<u32>>> {
+        let arcs = self.arcs();
+        let from = |source: usize| {
+            let mut distances = vec![None; self.count()];
+            distances[source] = Some(0);
+            let mut queue = VecDeque::from([source]);
+            while let Some(u) = queue.pop_front() {
+                for (v, _) in &arcs[u] {
+                    if distances[*v].is_none() {
+                        distances[*v] = distances[u].map(|distance: u32| distance + 1);
+                        queue.push_back(*v);
+                    }
+                }
+            }
+            distances
+        };
+        (0..self.count()).map(from).collect()
+    }
+
+    /// For each vertex, in id order, the places where its edges lead, as [`arcs`](Self::arcs).
+    pub(crate) fn targets(&self) -> Vec<Vec<usize>> {
+        let targets =
+            |arcs: Vec<(usize, f64)>| arcs.into_iter().map(|(target, _)| target).collect();
+        self.arcs().into_iter().map(targets).collect()
+    }
+
     /// Builds the graph with its weights.
     pub(crate) fn build_weighted(
         &self,
@@ -190,6 +228,7 @@ fn close(run: impl Fn(&Context, usize) -> Result<Vec<(u64, f64)>>) -> Result<Vec
 
 /// Asserts equal ids, and values that differ by at most a tolerance times the larger of the
 /// expected value and 1; infinities have to be equal.
+#[track_caller]
 pub(crate) fn assert_near(
     found: &[(u64, f64)],
     expected: &[(u64, f64)],
@@ -202,6 +241,15 @@ pub(crate) fn assert_near(
         let near = (found - expected).abs() <= tolerance * expected.abs().max(1.0);
         assert!(near || found == expected, "{what}: {id}: {found}, expected {expected}");
     }
+}
+
+/// Asserts values in the order of the vertices, as [`assert_near`] does.
+#[track_caller]
+pub(crate) fn assert_values(found: &[(u64, f64)], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "number of rows");
+    let expected: Vec<_> =
+        found.iter().zip(expected).map(|((id, _), value)| (*id, *value)).collect();
+    assert_near(found, &expected, tolerance, "values");
 }
 
 /// Any multigraph of up to 64 vertices, directed or not: self-loops, parallel edges, isolated

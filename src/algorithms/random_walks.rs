@@ -62,8 +62,10 @@ impl VertexProgram for Ask {
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<VertexId>>) {
         match inbox {
             None => vertex.send_to_neighbors(vertex.id()),
-            // They come in the order of the ids.
-            Some(targets) => *vertex.state_mut() = targets.into(),
+            Some(mut targets) => {
+                targets.sort_unstable();
+                *vertex.state_mut() = targets.into();
+            }
         }
         vertex.vote_to_halt();
     }

@@ -147,10 +147,7 @@ impl<P: VertexProgram> Pregel<P> {
             plan = plan.without_forms();
         }
         let slots = SlotPool::new(P::Combiner::neutral(), graph.shape.layout.partition_size());
-        let mut hubs = Vec::new();
-        for reversed in self.direction(graph).reversals() {
-            hubs.push(graph.edges_and_hubs(*reversed)?.1);
-        }
+        let mut hubs = hubs_of(graph, direction)?;
         let mut created = BTreeSet::new();
         let mut aggregate = P::Aggregate::default();
         let mut supersteps = Vec::new();
@@ -246,6 +243,7 @@ impl<P: VertexProgram> Pregel<P> {
                             }
                             direction = turned;
                             blocks = graph_blocks(graph, direction, forms)?;
+                            hubs = hubs_of(graph, direction)?;
                             plan.travels(travelled_edges(graph, direction));
                         }
                     }
@@ -478,4 +476,10 @@ impl<P: VertexProgram> Pregel<P> {
 fn travelled_edges<V, E>(graph: &Graph<V, E>, direction: Direction) -> u64 {
     let ways = if direction == Direction::Both { 2 } else { 1 };
     graph.edge_count() * ways
+}
+
+/// The hubs among the sources of edges, for each way that messages travel.
+fn hubs_of<V: Data, E: Data>(graph: &Graph<V, E>, direction: Direction) -> Result<Vec<Arc<Hubs>>> {
+    let ways = direction.reversals().iter();
+    ways.map(|reversed| Ok(graph.edges_and_hubs(*reversed)?.1)).collect()
 }

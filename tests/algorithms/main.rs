@@ -7,11 +7,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-#[allow(dead_code, reason = "which algorithms use it may change")]
-mod matrix_market;
-#[allow(dead_code, reason = "a module of algorithms uses what it needs")]
-mod multigraph;
-
 mod als;
 mod betweenness;
 mod bfs;
@@ -25,6 +20,8 @@ mod graphalytics;
 mod k_core;
 mod k_truss;
 mod label_propagation;
+mod landmarks;
+mod louvain;
 #[allow(dead_code, reason = "which algorithms use it may change")]
 mod matrix_market;
 mod maximal_independent_set;
@@ -33,13 +30,10 @@ mod motifs;
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
 mod oracle_igraph;
-mod public_graphs;
-mod reciprocity;
-mod landmarks;
-mod louvain;
-mod oracle_igraph;
 mod personalized_page_rank;
+mod public_graphs;
 mod random_walks;
+mod reciprocity;
 mod sssp;
 mod strongly_connected_components;
 mod topological_sort;

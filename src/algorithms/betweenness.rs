@@ -34,7 +34,7 @@ use crate::pregel::{
 };
 
 use super::betweenness_weighted::dependencies as weighted_dependencies;
-use super::bfs::source_index;
+use super::bfs::{source_index, vertices_argument};
 use super::lanes::SumLanes;
 use super::registry::{Algorithm, Arguments, Parameter, Weights};
 use super::table::{Table, Values};
@@ -360,7 +360,7 @@ pub(super) struct Entry;
 impl Entry {
     fn table<E: Data>(run: BetweennessRun<'_, (), E>, arguments: &Arguments) -> Result<Table> {
         let mut run = run.normalized(arguments.is_set("normalized"));
-        match (arguments.list::<VertexId>("sources")?, arguments.get("samples")?) {
+        match (vertices_argument(run.graph, "sources", arguments)?, arguments.get("samples")?) {
             (Some(_), Some(_)) => {
                 return Err(Error::argument("--sources and --samples exclude each other"));
             }

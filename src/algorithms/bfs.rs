@@ -301,3 +301,16 @@ pub(super) fn source_argument<V, E>(
     }
     Err(Error::argument(format!("--source {source}: the graph has no such vertex")))
 }
+
+/// The vertices that were given, all of which the graph has; `None` when none were.
+pub(super) fn vertices_argument<V, E>(
+    graph: &Graph<V, E>,
+    name: &str,
+    arguments: &Arguments,
+) -> Result<Option<Vec<VertexId>>> {
+    let Some(ids) = arguments.list::<VertexId>(name)? else { return Ok(None) };
+    match ids.iter().find(|id| graph.index_of(**id).is_none()) {
+        Some(id) => Err(Error::argument(format!("--{name} {id}: the graph has no such vertex"))),
+        None => Ok(Some(ids)),
+    }
+}

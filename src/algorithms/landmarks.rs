@@ -14,7 +14,7 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::{Direction, Number, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
-use super::bfs::source_index;
+use super::bfs::{source_index, vertices_argument};
 use super::distance_sums::{DIRECTION, direction_argument};
 use super::lanes::{MinLanes, beside};
 use super::registry::{Algorithm, Arguments, Parameter};
@@ -165,7 +165,8 @@ impl Algorithm for Entry {
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
-        let landmarks = landmarks_argument(arguments)?;
+        let missing = || Error::argument("landmarks needs --landmarks IDS");
+        let landmarks = vertices_argument(graph, LANDMARKS.name, arguments)?.ok_or_else(missing)?;
         let mut run = self::landmarks(graph, landmarks.iter().copied());
         run.direction = direction_argument(arguments)?;
         let names = landmarks.iter().map(|id| format!("to {id}"));
@@ -184,11 +185,6 @@ const LANDMARKS: Parameter = Parameter {
     name: "landmarks",
     value: "IDS",
     help: "The vertices to which paths lead; a column for each",
-    default: "none: they have to be given",
+    default: "none: it has to be given",
     choices: &[],
 };
-
-fn landmarks_argument(arguments: &Arguments) -> Result<Vec<VertexId>> {
-    let missing = || Error::argument("landmarks needs --landmarks IDS");
-    arguments.list(LANDMARKS.name)?.ok_or_else(missing)
-}

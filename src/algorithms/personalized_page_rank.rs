@@ -27,7 +27,7 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
-use super::bfs::source_index;
+use super::bfs::{source_index, vertices_argument};
 use super::lanes::{SumLanes, beside};
 use super::page_rank::{DEFAULT_DAMPING, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE};
 use super::ranges::{fraction, positive};
@@ -370,7 +370,7 @@ impl Algorithm for Entry {
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
         let missing = || Error::argument("personalized-pagerank needs --sources IDS");
-        let sources: Vec<VertexId> = arguments.list(SOURCES.name)?.ok_or_else(missing)?;
+        let sources = vertices_argument(graph, SOURCES.name, arguments)?.ok_or_else(missing)?;
         let mut run = personalized_page_rank(graph, sources.iter().copied());
         run.damping = arguments.get("damping")?.unwrap_or(run.damping);
         run.iterations = arguments.get("iterations")?;
@@ -395,6 +395,6 @@ const SOURCES: Parameter = Parameter {
     name: "sources",
     value: "IDS",
     help: "The vertices to which the walker returns, each as likely",
-    default: "none: they have to be given",
+    default: "none: it has to be given",
     choices: &[],
 };

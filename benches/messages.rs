@@ -79,9 +79,7 @@ impl Combiner<[f64; 8]> for Each {
         into.iter_mut().zip(message).for_each(|(sum, more)| *sum += more);
     }
 
-    fn neutral() -> Option<[f64; 8]> {
-        Some([0.0; 8])
-    }
+    const NEUTRAL: Option<fn() -> [f64; 8]> = Some(|| [0.0; 8]);
 }
 
 /// Everybody sends eight messages to ids that have nothing to do with its edges.

@@ -57,10 +57,7 @@ impl Combiner<u32> for SmallestLabel {
         *into = message.min(*into);
     }
 
-    #[inline]
-    fn neutral() -> Option<u32> {
-        Some(u32::MAX)
-    }
+    const NEUTRAL: Option<fn() -> u32> = Some(|| u32::MAX);
 
     #[inline]
     fn is_saturated(combined: &u32) -> bool {

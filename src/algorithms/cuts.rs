@@ -322,10 +322,7 @@ impl Combiner<u32> for Range {
         *into = (into.0.min(label), into.1.max(label));
     }
 
-    #[inline]
-    fn neutral() -> Option<(u32, u32)> {
-        Some((u32::MAX, 0))
-    }
+    const NEUTRAL: Option<fn() -> (u32, u32)> = Some(|| (u32::MAX, 0));
 }
 
 impl VertexProgram for AroundRoots {

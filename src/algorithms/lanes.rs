@@ -36,10 +36,7 @@ impl<const LANES: usize> Combiner<[f64; LANES]> for SumLanes {
         into.iter_mut().zip(message).for_each(|(sum, value)| *sum += value);
     }
 
-    #[inline]
-    fn neutral() -> Option<[f64; LANES]> {
-        Some([0.0; LANES])
-    }
+    const NEUTRAL: Option<fn() -> [f64; LANES]> = Some(|| [0.0; LANES]);
 }
 
 /// Keeps the smallest of each lane.
@@ -59,10 +56,7 @@ impl<T: Number, const LANES: usize> Combiner<[T; LANES]> for MinLanes {
         into.iter_mut().zip(message).for_each(|(least, value)| *least = least.smaller(value));
     }
 
-    #[inline]
-    fn neutral() -> Option<[T; LANES]> {
-        Some([T::LARGEST; LANES])
-    }
+    const NEUTRAL: Option<fn() -> [T; LANES]> = Some(|| [T::LARGEST; LANES]);
 }
 
 /// Unites sets of up to 64 members a word.
@@ -82,8 +76,5 @@ impl<const WORDS: usize> Combiner<[u64; WORDS]> for Union {
         into.iter_mut().zip(message).for_each(|(set, members)| *set |= members);
     }
 
-    #[inline]
-    fn neutral() -> Option<[u64; WORDS]> {
-        Some([0; WORDS])
-    }
+    const NEUTRAL: Option<fn() -> [u64; WORDS]> = Some(|| [0; WORDS]);
 }

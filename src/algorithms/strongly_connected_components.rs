@@ -188,10 +188,7 @@ impl Combiner<u32> for FirstColor {
         *into = color.min(*into);
     }
 
-    #[inline]
-    fn neutral() -> Option<u32> {
-        Some(u32::MAX)
-    }
+    const NEUTRAL: Option<fn() -> u32> = Some(|| u32::MAX);
 
     #[inline]
     fn is_saturated(color: &u32) -> bool {

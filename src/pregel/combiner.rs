@@ -7,6 +7,14 @@ pub trait Combiner<M>: 'static {
     /// What `compute` receives when there was at least one message.
     type Combined: Clone + Send + Sync;
 
+    /// Makes a value that merging a message into gives that message, if there is one. With it,
+    /// supersteps accumulate without branches.
+    const NEUTRAL: Option<fn() -> Self::Combined> = None;
+
+    /// Makes a value that merging a message into gives that message, if there is one. With it,
+    /// supersteps accumulate without branches.
+    const NEUTRAL: Option<fn() -> Self::Combined> = None;
+
     /// True to merge late: the messages to a partition wait side by side in one vector, and those of
     /// a vertex are [combined](Self::combine) when it computes. It pays where a combined value takes
     /// memory of its own, as a vector does; the edges are then walked twice, once to count messages.
@@ -26,15 +34,9 @@ pub trait Combiner<M>: 'static {
     /// Merges a further message.
     fn merge(into: &mut Self::Combined, message: M);
 
-    /// A value that merging a message into gives that message, if there is one. With it, dense
-    /// supersteps accumulate without branches.
-    fn neutral() -> Option<Self::Combined> {
-        None
-    }
-
     /// True for a value that no further message can change. Where vertices
     /// [settle](super::VertexProgram::SETTLES), looking for messages ends there. It must be false
-    /// for the [neutral](Self::neutral) value.
+    /// for the [neutral](Self::NEUTRAL) value.
     #[inline]
     fn is_saturated(_combined: &Self::Combined) -> bool {
         false
@@ -130,10 +132,7 @@ macro_rules! numeric {
                 *into = into.$merge(message);
             }
 
-            #[inline]
-            fn neutral() -> Option<M> {
-                Some(M::$neutral)
-            }
+            const NEUTRAL: Option<fn() -> M> = Some(|| M::$neutral);
         }
     };
 }

@@ -146,7 +146,10 @@ impl<P: VertexProgram> Pregel<P> {
         } else if !self.sorted_edges_fit(graph, direction) {
             plan = plan.without_forms();
         }
-        let slots = SlotPool::new(P::Combiner::neutral(), graph.shape.layout.partition_size());
+        let slots = SlotPool::new(
+            P::Combiner::NEUTRAL.map(|make| make()),
+            graph.shape.layout.partition_size(),
+        );
         let mut hubs = hubs_of(graph, direction)?;
         let mut created = BTreeSet::new();
         let mut aggregate = P::Aggregate::default();

@@ -303,11 +303,13 @@ pub(super) fn superstep<P: VertexProgram>(
         desk: Desk { summary: Summary::default(), draft },
         current: &current,
     };
-    turn.release();
+    if P::PRIORITISED {
+        turn.release();
+    }
     for word in 0..halted.len() {
         turn.compute(word, computing(word, &turn.inbox.received));
     }
-    if setting.local_rounds {
+    if P::MONOTONE && setting.local_rounds {
         turn.inbox.received.words_mut().fill(0);
         turn.go_on();
     }

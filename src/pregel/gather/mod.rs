@@ -89,9 +89,15 @@ impl<'a, P: VertexProgram> Mail<'a, P> {
             inbox.put(runs);
         } else {
             let (slots, received) = inbox.open(vertices);
+            // Only one of the kinds is compiled for a program.
             match slots {
-                Slots::Neutral(slots, _) => self.fill(slots, received, by_edge, &letters),
-                Slots::Optional(slots) => self.fill(slots, received, by_edge, &letters),
+                Slots::Neutral(slots, _) if const { P::Combiner::NEUTRAL.is_some() } => {
+                    self.fill(slots, received, by_edge, &letters);
+                }
+                Slots::Optional(slots) if const { P::Combiner::NEUTRAL.is_none() } => {
+                    self.fill(slots, received, by_edge, &letters);
+                }
+                Slots::Neutral(..) | Slots::Optional(_) => {}
             }
         }
         if P::SETTLES {
@@ -144,10 +150,11 @@ impl<'a, P: VertexProgram> Mail<'a, P> {
         letters: &[(usize, &P::Message)],
     ) {
         if by_edge {
+            // What a program cannot take is not compiled for it.
             match self.path {
                 Path::Push => self.push(slots, received),
-                Path::Pull => self.pull(slots, received),
-                Path::Dense => self.walk(slots, received),
+                Path::Pull if P::SETTLES => self.pull(slots, received),
+                Path::Pull | Path::Dense => self.walk(slots, received),
             }
         }
         for (local, message) in letters {

@@ -11,10 +11,6 @@ pub trait Combiner<M>: 'static {
     /// supersteps accumulate without branches.
     const NEUTRAL: Option<fn() -> Self::Combined> = None;
 
-    /// Makes a value that merging a message into gives that message, if there is one. With it,
-    /// supersteps accumulate without branches.
-    const NEUTRAL: Option<fn() -> Self::Combined> = None;
-
     /// True to merge late: the messages to a partition wait side by side in one vector, and those of
     /// a vertex are [combined](Self::combine) when it computes. It pays where a combined value takes
     /// memory of its own, as a vector does; the edges are then walked twice, once to count messages.

@@ -313,6 +313,7 @@ fn typing_errors_get_a_suggestion() {
 }
 
 /// Arguments for the parameters that have no default.
+#[expect(clippy::panic, reason = "a test fails by panicking")]
 fn needed_arguments(algorithm: &dyn Algorithm) -> String {
     let parameters = algorithm.parameters().iter();
     let needed = parameters.filter(|parameter| parameter.default.starts_with("none: it has to"));

@@ -366,7 +366,7 @@ impl Entry {
             }
             (Some(sources), None) => run = run.sources(sources),
             (None, Some(samples)) => {
-                run = run.samples(samples, arguments.get("seed")?.unwrap_or(1))
+                run = run.samples(samples, arguments.get("seed")?.unwrap_or(1));
             }
             (None, None) => {}
         }

@@ -75,7 +75,7 @@ impl VertexProgram for Peeling {
     #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
         vertex.vote_to_halt();
-        if vertex.phase() % 2 == 0 {
+        if vertex.phase().is_multiple_of(2) {
             let degree = vertex.state().degree;
             let least = &mut vertex.aggregate().least;
             *least = degree.min(*least);

@@ -59,7 +59,7 @@ impl VertexProgram for Joining {
     #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u64>) {
         let place = u64::from(shuffled(vertex.index(), self.seed)) + 1;
-        if vertex.superstep() % 2 == 0 {
+        if vertex.superstep().is_multiple_of(2) {
             if inbox == Some(IN) {
                 *vertex.state_mut() = Choice::Out;
                 vertex.vote_to_halt();

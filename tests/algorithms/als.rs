@@ -26,14 +26,11 @@ fn solve(mut rows: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
         let largest = largest.unwrap();
         rows.swap(pivot, largest);
         right.swap(pivot, largest);
-        for row in 0..count {
-            if row != pivot {
-                let times = rows[row][pivot] / rows[pivot][pivot];
-                for column in 0..count {
-                    rows[row][column] -= times * rows[pivot][column];
-                }
-                right[row] -= times * right[pivot];
-            }
+        let (base, base_right) = (rows[pivot].clone(), right[pivot]);
+        for row in (0..count).filter(|row| *row != pivot) {
+            let times = rows[row][pivot] / base[pivot];
+            rows[row].iter_mut().zip(&base).for_each(|(value, base)| *value -= times * base);
+            right[row] -= times * base_right;
         }
     }
     (0..count).map(|row| right[row] / rows[row][row]).collect()

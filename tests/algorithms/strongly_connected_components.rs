@@ -141,7 +141,7 @@ impl BitReader<'_> {
 
     /// A number from `from` on or, by an odd code, before it.
     fn around(from: u64, code: u64) -> u64 {
-        if code % 2 == 0 { from + code / 2 } else { from - code.div_ceil(2) }
+        if code.is_multiple_of(2) { from + code / 2 } else { from - code.div_ceil(2) }
     }
 }
 

@@ -264,8 +264,19 @@ impl Grid {
     }
 
     /// Calls `visit` with the source's local id for every edge from `origin`.
-    pub(crate) fn for_each_edge_from(&self, origin: Origin, mut visit: impl FnMut(usize)) {
-        self.for_each_edge_in(origin, |source, _, _| visit(source));
+    pub(crate) fn for_each_edge_from(&self, origin: Origin, visit: impl FnMut(usize)) {
+        fn walk<L: Local, S: Local>(cell: Option<Cell<'_, L, S>>, visit: impl FnMut(usize)) {
+            let sources = cell.map_or(&[][..], |cell| cell.sources);
+            sources.iter().map(|source| source.local()).for_each(visit);
+        }
+        match (&self.streams, origin) {
+            (Streams::Narrow(columns), Origin::Hubs) => walk(self.hub_cell(columns), visit),
+            (Streams::Wide(columns), Origin::Hubs) => walk(self.hub_cell(columns), visit),
+            (Streams::Narrow(columns), Origin::Partition(at)) => {
+                walk(self.cell(columns, at), visit)
+            }
+            (Streams::Wide(columns), Origin::Partition(at)) => walk(self.cell(columns, at), visit),
+        }
     }
 
     /// Calls `visit` with the source's local id, the target's local id and the place in the values

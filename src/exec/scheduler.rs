@@ -11,7 +11,7 @@ use crate::storage::Block;
 use super::lineage::Lineage;
 use super::node::{Dependency, Node, Rows, Shuffle};
 use super::runtime::{Job, Runtime};
-use super::stage::Done;
+use super::stage::{Body, Done, Kept, unboxed};
 use super::task::{Task, boxed};
 
 /// How often one shuffle output or kept partition may be found gone before its job gives up.
@@ -22,7 +22,7 @@ impl Runtime {
     ///
     /// Shuffles that the node needs run first, where their outputs are missing; an output that is
     /// lost on the way is recomputed and the job goes on.
-    pub(crate) fn run<T: Data, R: Send>(
+    pub(crate) fn run<T: Data, R: Send + 'static>(
         self: &Arc<Self>,
         lineage: &Lineage<T>,
         partitions: &[usize],
@@ -34,24 +34,35 @@ impl Runtime {
     }
 
     /// Like [`run`](Self::run), for a body that reads the partition in its own way.
-    pub(crate) fn run_tasks<T: Data, R: Send>(
+    pub(crate) fn run_tasks<T: Data, R: Send + 'static>(
         self: &Arc<Self>,
         lineage: &Lineage<T>,
         partitions: &[usize],
         body: impl Fn(&Task, usize) -> Result<R> + Sync,
     ) -> Result<Vec<R>> {
+        let body = |task: &Task, partition| Ok(Box::new(body(task, partition)?) as Kept);
+        let results = self.run_job(&|| lineage.node(), partitions, &body)?;
+        results.into_iter().map(unboxed).collect()
+    }
+
+    fn run_job(
+        self: &Arc<Self>,
+        node: &dyn Fn() -> Arc<dyn Node>,
+        partitions: &[usize],
+        body: &Body<'_>,
+    ) -> Result<Vec<Kept>> {
         let job = self.start_job();
         let mut losses = HashMap::new();
-        let mut results: Vec<Option<R>> = partitions.iter().map(|_| None).collect();
+        let mut results: Vec<Option<Kept>> = partitions.iter().map(|_| None).collect();
         let mut left: Vec<usize> = (0..partitions.len()).collect();
         // Once more for each loss; results that are there are not computed again.
         loop {
             job.token.check()?;
-            let node = lineage.node();
+            let node = node();
             let lost = match self.run_shuffles(&job, Arc::clone(&node)) {
                 Ok(()) => {
                     let wanted: Vec<_> = left.iter().map(|place| partitions[*place]).collect();
-                    let done = self.run_stage(&job, &*node, &wanted, &body);
+                    let done = self.run_stage(&job, &*node, &wanted, body);
                     let mut lost = None;
                     for (place, done) in left.iter().zip(done) {
                         match done {
@@ -168,11 +179,11 @@ impl Runtime {
         let written = self.run_stage(job, &*parent, &ours, &|task: &Task, map| {
             let blocks = shuffle.write(task, map)?;
             if !alone {
-                return Ok(blocks);
+                return Ok(Box::new(blocks) as Kept);
             }
             // Kept at once: until the stage is over, all of them may be too much for the memory.
             self.keep_outputs(shuffle, map, blocks)?;
-            Ok(Vec::new())
+            Ok(Box::new(Vec::<(usize, Block)>::new()) as Kept)
         });
         let (mut outgoing, mut failed) = (Vec::new(), None);
         for (map, done) in ours.into_iter().zip(written) {
@@ -182,7 +193,7 @@ impl Runtime {
                         updates.commit();
                     }
                     let parcel = |(reduce, block)| Parcel { map, reduce, block };
-                    outgoing.extend(result.into_iter().map(parcel));
+                    outgoing.extend(unboxed::<Vec<_>>(result)?.into_iter().map(parcel));
                 }
                 Some(Err(error)) if failed.is_none() => failed = Some(error),
                 Some(Err(_)) | None => {}

@@ -1,5 +1,9 @@
 //! The tasks of one stage: attempts, threads, and second attempts at what is slow.
+//!
+//! What a task computes is a function object and its result a box, so that this is compiled once and
+//! not for each kind of job: there are many, and they are big.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -23,25 +27,37 @@ use super::updates::Updates;
 /// whether its job should go on.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
+/// The result of a task, whatever its type.
+pub(super) type Kept = Box<dyn Any + Send>;
+
+/// What the tasks of a stage do.
+pub(super) type Body<'a> = dyn Fn(&Task, usize) -> Result<Kept> + Sync + 'a;
+
+/// Takes a result out of its box.
+pub(super) fn unboxed<R: 'static>(kept: Kept) -> Result<R> {
+    let result = kept.downcast().map(|result| *result);
+    result.map_err(|_| Error::internal("a task has a result of another type"))
+}
+
 /// A task that is done.
-pub(super) struct Done<R> {
-    pub(super) result: R,
+pub(super) struct Done {
+    pub(super) result: Kept,
     /// What it added to shared values.
     pub(super) updates: Updates,
 }
 
 /// How a task went; `None` for one that did not start any more, and for an attempt that another one
 /// at the same task has overtaken.
-type Outcome<R> = Option<Result<Done<R>>>;
+type Outcome = Option<Result<Done>>;
 
 /// A stage at work.
-struct Stage<'a, B> {
+struct Stage<'a> {
     runtime: &'a Arc<Runtime>,
     job: &'a Job,
     number: usize,
     label: String,
     partitions: &'a [usize],
-    body: &'a B,
+    body: &'a Body<'a>,
     /// The place of the first task that failed: later ones need not start any more, and of several
     /// failures the same one is reported however the threads ran.
     failed: AtomicUsize,
@@ -50,13 +66,13 @@ struct Stage<'a, B> {
 impl Runtime {
     /// Runs one task for each of `partitions` on the pool, each as often as attempts are allowed.
     /// Returns how each went, in order.
-    pub(super) fn run_stage<R: Send>(
+    pub(super) fn run_stage(
         self: &Arc<Self>,
         job: &Job,
         node: &dyn Node,
         partitions: &[usize],
-        body: &(impl Fn(&Task, usize) -> Result<R> + Sync),
-    ) -> Vec<Outcome<R>> {
+        body: &Body<'_>,
+    ) -> Vec<Outcome> {
         let stage = Stage {
             runtime: self,
             job,
@@ -78,12 +94,9 @@ impl Runtime {
     }
 }
 
-impl<B> Stage<'_, B> {
+impl Stage<'_> {
     /// Runs all tasks, in order as threads become free.
-    fn run_at_once<R: Send>(&self) -> Vec<Outcome<R>>
-    where
-        B: Fn(&Task, usize) -> Result<R> + Sync,
-    {
+    fn run_at_once(&self) -> Vec<Outcome> {
         let run = |place| self.run_unless_failed(place, &Arc::default());
         let places = 0..self.partitions.len();
         self.runtime.pool.install(|| match places.len() {
@@ -94,14 +107,11 @@ impl<B> Stage<'_, B> {
     }
 
     /// Runs all tasks, each when it is the job's turn, and second attempts at slow ones.
-    fn run_in_slots<R: Send>(&self) -> Vec<Outcome<R>>
-    where
-        B: Fn(&Task, usize) -> Result<R> + Sync,
-    {
+    fn run_in_slots(&self) -> Vec<Outcome> {
         let (slots, job) = (&self.runtime.slots, self.job.id);
         let woken = slots.join(job);
         let count = self.partitions.len();
-        let mut outcomes: Vec<Outcome<R>> = (0..count).map(|_| None).collect();
+        let mut outcomes: Vec<Outcome> = (0..count).map(|_| None).collect();
         let mut watch = StragglerWatch::new(self.runtime.speculation, count);
         let (report, reports) = unbounded();
         self.runtime.pool.in_place_scope_fifo(|scope| {
@@ -161,10 +171,7 @@ impl<B> Stage<'_, B> {
         Event::TaskSpeculated { stage: self.number, partition: self.partitions[place] }
     }
 
-    fn run_unless_failed<R: Send>(&self, place: usize, overtaken: &Arc<AtomicBool>) -> Outcome<R>
-    where
-        B: Fn(&Task, usize) -> Result<R> + Sync,
-    {
+    fn run_unless_failed(&self, place: usize, overtaken: &Arc<AtomicBool>) -> Outcome {
         if place > self.failed.load(Ordering::Relaxed) {
             return None;
         }
@@ -189,10 +196,7 @@ impl<B> Stage<'_, B> {
     }
 
     /// Runs one task, as often as attempts are allowed.
-    fn run_task<R: Send>(&self, partition: usize, overtaken: &Arc<AtomicBool>) -> Result<Done<R>>
-    where
-        B: Fn(&Task, usize) -> Result<R> + Sync,
-    {
+    fn run_task(&self, partition: usize, overtaken: &Arc<AtomicBool>) -> Result<Done> {
         let Self { runtime, number: stage, .. } = *self;
         for number in 1.. {
             let error = match self.attempt(partition, number, overtaken) {
@@ -228,15 +232,12 @@ impl<B> Stage<'_, B> {
     }
 
     /// Makes one attempt at a task, with the faults that befall it.
-    fn attempt<R: Send>(
+    fn attempt(
         &self,
         partition: usize,
         number: usize,
         overtaken: &Arc<AtomicBool>,
-    ) -> Result<Done<R>>
-    where
-        B: Fn(&Task, usize) -> Result<R> + Sync,
-    {
+    ) -> Result<Done> {
         let Some(injector) = &self.runtime.injector else {
             return self.try_once(partition, Attempt::new(&self.job.token, overtaken, None, 0));
         };
@@ -266,16 +267,13 @@ impl<B> Stage<'_, B> {
     }
 
     /// Makes an attempt that a fault befalls.
-    fn try_with<R>(
+    fn try_with(
         &self,
         fault: Fault,
         injector: &Injector,
         partition: usize,
         new: Attempt,
-    ) -> Result<Done<R>>
-    where
-        B: Fn(&Task, usize) -> Result<R> + Sync,
-    {
+    ) -> Result<Done> {
         match fault {
             Fault::PanicBefore => {
                 injector.count(fault);
@@ -307,10 +305,7 @@ impl<B> Stage<'_, B> {
         }
     }
 
-    fn try_once<R>(&self, partition: usize, new: Attempt) -> Result<Done<R>>
-    where
-        B: Fn(&Task, usize) -> Result<R> + Sync,
-    {
+    fn try_once(&self, partition: usize, new: Attempt) -> Result<Done> {
         let task = Task::new(self.runtime, new);
         // Jobs that the task starts end with this one.
         let run = || self.job.token.enter(|| attempt(|| (self.body)(&task, partition)));

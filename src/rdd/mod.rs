@@ -179,7 +179,7 @@ impl<K: 'static, V> Rdd<(K, V)> {
 
 impl<T: Data> Rdd<T> {
     /// Runs `body` over every partition's rows and returns the results by partition.
-    pub(crate) fn run<R: Send>(
+    pub(crate) fn run<R: Send + 'static>(
         &self,
         body: impl Fn(Rows<T>) -> Result<R> + Sync,
     ) -> Result<Vec<R>> {

@@ -23,7 +23,7 @@ impl<T: Data> Rdd<T> {
     ///
     /// # Errors
     /// When computing a partition fails.
-    pub fn aggregate<A: Clone + Send + Sync>(
+    pub fn aggregate<A: Clone + Send + Sync + 'static>(
         &self,
         zero: A,
         add: impl Fn(A, T) -> A + Send + Sync,

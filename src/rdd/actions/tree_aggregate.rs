@@ -28,7 +28,7 @@ impl<T: Data> Rdd<T> {
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when `depth` is 0; otherwise when
     /// computing a partition fails, or `merge` panics.
-    pub fn tree_aggregate<A: Clone + Send + Sync>(
+    pub fn tree_aggregate<A: Clone + Send + Sync + 'static>(
         &self,
         zero: A,
         add: impl Fn(A, T) -> A + Send + Sync,

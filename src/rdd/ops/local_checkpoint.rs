@@ -60,7 +60,7 @@ impl<T: Data> Rdd<T> {
 
     /// Like [`local_checkpoint`](Self::local_checkpoint), and returns by partition what
     /// `summarize` made of the rows that were kept: once each, however many attempts it took.
-    pub(crate) fn local_checkpoint_with<S: Send>(
+    pub(crate) fn local_checkpoint_with<S: Send + 'static>(
         &self,
         level: StorageLevel,
         summarize: impl Fn(&[T]) -> S + Sync,

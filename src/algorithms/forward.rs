@@ -31,20 +31,16 @@ pub(super) struct Neighborhood {
 pub(super) struct Forward {
     /// Their dense numbers, ascending.
     pub(super) ids: Vec<u32>,
-    /// For each, in how many directions there is an edge: 1 or 2; in an undirected graph 2.
+    /// For each, in how many directions there is an edge: 1 or 2.
     pub(super) ways: Vec<u8>,
 }
 
-/// Returns the graph with each vertex's neighborhood as its value, and the supersteps it took: two,
-/// in a directed graph two for either direction.
+/// Returns the graph with each vertex's neighborhood as its value, and the supersteps it took: two
+/// for either direction of edges.
 pub(super) fn neighborhoods(graph: &Graph) -> Result<(Graph<Neighborhood>, Vec<SuperstepStats>)> {
     let gather = |direction| Pregel::new(Gather { direction }).run(graph);
     let entering: Outcome<Gathered, ()> = gather(Direction::Out)?;
     let mut supersteps = entering.supersteps().to_vec();
-    if graph.is_undirected() {
-        let rows = entering.states().map_values(|all| all.neighborhood(&all.others));
-        return Ok((graph.with_rows(&rows)?, supersteps));
-    }
     let leaving = gather(Direction::In)?;
     supersteps.extend_from_slice(leaving.supersteps());
     let both = entering.states().zip(&leaving.states())?;

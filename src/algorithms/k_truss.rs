@@ -99,7 +99,7 @@ impl Truss {
         }
         let mut common = 0;
         if wanted > 0 {
-            for_each_common(left, &list.vertices, |_| common += 1);
+            for_each_common(left, &list.vertices, |_, _| common += 1);
         }
         common >= wanted
     }

@@ -61,29 +61,30 @@ impl Combiner<Message> for Listen {
 /// One list is this many times as long as another before its members are looked up one by one.
 const MUCH_LONGER: usize = 16;
 
-/// Calls `visit` with the place in `own` of every vertex that both lists have. Both ascend.
-pub(super) fn for_each_common(own: &[u32], other: &[u32], mut visit: impl FnMut(usize)) {
+/// Calls `visit` with the places in `own` and in `other` of every vertex that both lists have. Both
+/// ascend.
+pub(super) fn for_each_common(own: &[u32], other: &[u32], mut visit: impl FnMut(usize, usize)) {
     if other.len() / MUCH_LONGER > own.len() {
-        let mut rest = other;
+        let mut first = 0;
         for (place, vertex) in own.iter().enumerate() {
-            rest = &rest[rest.partition_point(|found| found < vertex)..];
-            if rest.first() == Some(vertex) {
-                visit(place);
+            first += other[first..].partition_point(|found| found < vertex);
+            if other.get(first) == Some(vertex) {
+                visit(place, first);
             }
         }
     } else if own.len() / MUCH_LONGER > other.len() {
         let mut first = 0;
-        for vertex in other {
+        for (at, vertex) in other.iter().enumerate() {
             first += own[first..].partition_point(|found| found < vertex);
             if own.get(first) == Some(vertex) {
-                visit(first);
+                visit(first, at);
             }
         }
     } else {
         let (mut place, mut at) = (0, 0);
         while let (Some(a), Some(b)) = (own.get(place), other.get(at)) {
             if a == b {
-                visit(place);
+                visit(place, at);
             }
             place += usize::from(a <= b);
             at += usize::from(b <= a);
@@ -129,16 +130,16 @@ impl Lookup {
         range / 32 + vertices.len()
     }
 
-    /// Calls `visit` with the place of every vertex of `other` that the list has.
+    /// Calls `visit` with the places in the list and in `other` of every vertex that both have.
     #[inline]
-    pub(super) fn for_each_common(&self, other: &[u32], mut visit: impl FnMut(usize)) {
-        for vertex in other {
+    pub(super) fn for_each_common(&self, other: &[u32], mut visit: impl FnMut(usize, usize)) {
+        for (at, vertex) in other.iter().enumerate() {
             let offset = vertex.wrapping_sub(self.first);
             let word = offset as usize / 64;
             let Some(bits) = self.words.get(word) else { continue };
             let bit = 1_u64 << (offset % 64);
             if bits & bit != 0 {
-                visit((self.before[word] + (bits & (bit - 1)).count_ones()) as usize);
+                visit((self.before[word] + (bits & (bit - 1)).count_ones()) as usize, at);
             }
         }
     }
@@ -164,14 +165,16 @@ mod tests {
         ];
         for own in &lists {
             for other in &lists {
-                let common = own.iter().enumerate().filter(|(_, v)| other.contains(v));
-                let common: Vec<_> = common.map(|(place, _)| place).collect();
+                let places = own.iter().enumerate().filter_map(|(place, vertex)| {
+                    Some((place, other.iter().position(|found| found == vertex)?))
+                });
+                let common: Vec<_> = places.collect();
                 let mut found = Vec::new();
-                for_each_common(own, other, |place| found.push(place));
+                for_each_common(own, other, |place, at| found.push((place, at)));
                 assert_eq!(found, common);
                 found.clear();
                 if !own.is_empty() {
-                    Lookup::new(own).for_each_common(other, |place| found.push(place));
+                    Lookup::new(own).for_each_common(other, |place, at| found.push((place, at)));
                     assert_eq!(found, common);
                 }
             }

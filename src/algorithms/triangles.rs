@@ -5,7 +5,7 @@
 //! the list to its neighbours; the lowest corner of a triangle finds it where its own list and that
 //! of a higher neighbour have a vertex in common. No list is longer than √(2E).
 //!
-//! - **State**: the triangles at a vertex, 8 bytes, and in between its list, 4 bytes a neighbour of
+//! - **State**: the triangles at a vertex and its degree, 12 bytes, and in between its list, 4 bytes a neighbour of
 //!   higher order.
 //! - **Supersteps**: 3 for the number alone; 4 for the number at each vertex, the last of which
 //!   brings the other two corners what the lowest one found.
@@ -38,9 +38,11 @@ struct Triangles {
 
 /// What a vertex remembers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Corner {
+pub(super) struct Corner {
     /// Triangles at the vertex.
-    triangles: u64,
+    pub(super) triangles: u64,
+    /// The vertex's neighbours.
+    pub(super) degree: u32,
     /// The neighbours of higher order, ascending by number.
     higher: Arc<Vec<u32>>,
 }
@@ -57,8 +59,8 @@ impl VertexProgram for Triangles {
     type Combiner = Listen;
     type Aggregate = ();
 
-    fn init(&self, _seed: &Seed) -> Corner {
-        Corner { triangles: 0, higher: Arc::default() }
+    fn init(&self, seed: &Seed) -> Corner {
+        Corner { triangles: 0, degree: seed.out_degree, higher: Arc::default() }
     }
 
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Told>) {
@@ -121,7 +123,7 @@ impl Triangles {
         let lookup = (Lookup::cost(higher) + asked < merged).then(|| Lookup::new(higher));
         for list in above() {
             let mut common = 0;
-            let visit = |place: usize| {
+            let visit = |place: usize, _: usize| {
                 common += 1;
                 if let Some(count) = counts.get_mut(place) {
                     *count += 1;
@@ -187,10 +189,14 @@ impl<V: Data, E: Data> TrianglesRun<'_, V, E> {
     }
 }
 
+/// Runs the program on the simple graph of a graph.
+pub(super) fn corners(graph: &Graph, at_each_vertex: bool) -> Result<Outcome<Corner, ()>> {
+    Pregel::new(Triangles { at_each_vertex }).run(&graph.to_simple()?)
+}
+
 /// Runs the program, and adds up what the vertices found.
 pub(super) fn run(graph: &Graph, at_each_vertex: bool) -> Result<(Outcome<u64, ()>, u64)> {
-    let outcome = Pregel::new(Triangles { at_each_vertex }).run(&graph.to_simple()?)?;
-    let outcome = outcome.map_states(|corner| corner.triangles);
+    let outcome = corners(graph, at_each_vertex)?.map_states(|corner| corner.triangles);
     let counted = outcome.states().map(|(_, triangles)| triangles).fold(0, |a, b| a + b)?;
     Ok((outcome, if at_each_vertex { counted / 3 } else { counted }))
 }

@@ -31,8 +31,8 @@ mod motifs;
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
 mod oracle_igraph;
-mod personalized_page_rank;
 mod page_rank;
+mod personalized_page_rank;
 mod public_graphs;
 mod random_walks;
 mod reciprocity;

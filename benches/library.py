@@ -111,7 +111,6 @@ def igraph_calls(source):
         ),
         "bfs": lambda graph: graph.distances(source=[source]),
         "bridges": lambda graph: graph.bridges(),
-        "articulation-points": lambda graph: graph.articulation_points(),
         "clustering-coefficient": lambda graph: graph.transitivity_local_undirected(mode="zero"),
         "coloring": lambda graph: graph.vertex_coloring_greedy(),
         "connected-components": lambda graph: graph.connected_components(mode="weak"),

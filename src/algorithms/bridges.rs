@@ -1,9 +1,8 @@
 //! Bridges: edges without which what they connect would fall apart. Directions, self-loops and
 //! parallel edges do not matter, so an edge is one even if several of the input are the same.
 //!
-//! State, supersteps, messages and sources are those of the programs behind it, which also find
-//! [articulation points](super::articulation_points): a spanning forest, numbers in preorder, and
-//! what each subtree reaches. An edge of the forest is a bridge when no other edge leaves the subtree
+//! State, supersteps, messages and sources are those of the programs behind it: a spanning forest,
+//! numbers in preorder, and what each subtree reaches. An edge of the forest is a bridge when no other edge leaves the subtree
 //! below it (Tarjan and Vishkin, *An efficient parallel biconnectivity algorithm*, SIAM Journal on
 //! Computing 14, 1985, section 4).
 

@@ -1,46 +1,35 @@
-//! What holds a graph together: the edges and the vertices without which it would fall apart.
-//! [Bridges](super::bridges) and [articulation points](super::articulation_points) are read off it.
+//! The edges without which a graph would fall apart; [bridges](super::bridges) are read off it.
 //!
-//! Four programs on the undirected simple graph, one after another:
+//! Three programs on the undirected simple graph, one after another:
 //!
 //! 1. [Connected components](super::connected_components); the smallest vertex of each is its root.
 //! 2. **Forest**: a breadth-first search from all roots at a time gives every vertex a parent.
 //! 3. **Numbers**: from the leaves up, the sizes of subtrees; from the roots down, numbers in
 //!    preorder, so that a subtree is a range of numbers; and from the leaves up, the smallest and
 //!    the largest number that edges outside the forest lead to from a subtree.
-//! 4. **Around the roots**: the components that are left without the roots.
 //!
-//! An edge to a parent is a bridge when no edge outside the forest leaves the child's subtree. A
-//! vertex other than a root is an articulation point when no edge outside the forest leaves the
-//! subtree of the vertex from that of one of its children. A root is one when its neighbours are in
-//! different components without it.
+//! An edge to a parent is a bridge when no edge outside the forest leaves the child's subtree.
 //!
 //! - **State**: in step 3 some 60 bytes, and 16 for each child.
-//! - **Supersteps**: those of the components twice, and four times the depth of the forest.
-//! - **Messages**: every edge both ways in steps 1, 2 and 3, and in step 4 whenever a label changes;
-//!   and 4 letters a vertex.
+//! - **Supersteps**: those of the components, and four times the depth of the forest.
+//! - **Messages**: every edge both ways in each step, and 4 letters a vertex.
 //! - **Source**: Tarjan and Vishkin, *An efficient parallel biconnectivity algorithm* (SIAM Journal on
-//!   Computing 14, 1985), sections 3 and 4; Dong, Wang, Gu, Sun, *Provably Fast and Space-Efficient
-//!   Parallel Biconnectivity* (PPoPP 2023), section 4 (any spanning tree serves).
+//!   Computing 14, 1985), sections 3 and 4.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::graph::{Graph, VertexId};
-use crate::pregel::{
-    Any, Collect, Combiner, Pregel, Seed, Superstep, SuperstepStats, Vertex, VertexProgram,
-};
+use crate::pregel::{Any, Collect, Pregel, Seed, Superstep, SuperstepStats, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::connected_components;
 
-/// Bridges and articulation points.
+/// Bridges, and how they were found.
 #[derive(Debug, Clone)]
 pub(super) struct Cuts {
     /// Each once, the smaller id first, in the order of one of its ends.
     pub(super) bridges: Rdd<(VertexId, VertexId)>,
-    /// Whether each vertex is an articulation point, in id order.
-    pub(super) points: Rdd<(VertexId, bool)>,
     pub(super) supersteps: Vec<SuperstepStats>,
 }
 
@@ -61,13 +50,6 @@ pub(super) fn cuts(graph: &Graph) -> Result<Cuts> {
     let numbers = Pregel::new(Numbers)
         .run_from(&parents, |seed, parent| Place { parent: *parent, ..Place::new(seed) })?;
     supersteps.extend_from_slice(numbers.supersteps());
-
-    let around = Pregel::new(AroundRoots).run_from(&roots, |seed, is_root| Around {
-        label: seed.index,
-        is_root: *is_root,
-        falls_apart: false,
-    })?;
-    supersteps.extend_from_slice(around.supersteps());
     for (index, step) in supersteps.iter_mut().enumerate() {
         step.index = index;
     }
@@ -76,12 +58,7 @@ pub(super) fn cuts(graph: &Graph) -> Result<Cuts> {
         let ends = (id.min(place.parent), id.max(place.parent));
         (place.parent != id && !leads_out).then_some(ends)
     });
-    let points = numbers.states().zip_partitions(&around.states(), |numbers, around| {
-        numbers.zip(around).map(|((id, place), (_, around))| {
-            (id, if place.parent == id { around.falls_apart } else { place.holds_a_child })
-        })
-    })?;
-    Ok(Cuts { bridges, points, supersteps })
+    Ok(Cuts { bridges, supersteps })
 }
 
 /// A breadth-first search from several vertices; the state is the parent, of a root itself.
@@ -139,8 +116,6 @@ struct Place {
     /// Children that have not told yet what is asked of them.
     pending: u32,
     children: Vec<(VertexId, u32)>,
-    /// True when the subtree of a child reaches nothing beyond that of the vertex.
-    holds_a_child: bool,
 }
 
 impl Place {
@@ -154,7 +129,6 @@ impl Place {
             high: 0,
             pending: 0,
             children: Vec::new(),
-            holds_a_child: false,
         }
     }
 }
@@ -281,7 +255,6 @@ impl Numbers {
         for message in inbox.unwrap_or_default() {
             if let Message::Reach(low, high) = message {
                 state.pending -= 1;
-                state.holds_a_child |= low >= state.number && high < state.number + state.size;
                 state.low = low.min(state.low);
                 state.high = high.max(state.high);
             }
@@ -290,75 +263,5 @@ impl Numbers {
             let (parent, reach) = (state.parent, Message::Reach(state.low, state.high));
             vertex.send(parent, reach);
         }
-    }
-}
-
-/// Finds the components without the roots, and whether the neighbours of a root are in one.
-#[derive(Debug, Clone, Copy)]
-struct AroundRoots;
-
-/// What a vertex remembers.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Around {
-    label: u32,
-    is_root: bool,
-    falls_apart: bool,
-}
-
-/// The smallest and the largest label.
-#[derive(Debug, Clone, Copy)]
-struct Range;
-
-impl Combiner<u32> for Range {
-    type Combined = (u32, u32);
-
-    #[inline]
-    fn lift(label: u32) -> (u32, u32) {
-        (label, label)
-    }
-
-    #[inline]
-    fn merge(into: &mut (u32, u32), label: u32) {
-        *into = (into.0.min(label), into.1.max(label));
-    }
-
-    const NEUTRAL: Option<fn() -> (u32, u32)> = Some(|| (u32::MAX, 0));
-}
-
-impl VertexProgram for AroundRoots {
-    type State = Around;
-    type Edge = ();
-    type Message = u32;
-    type Combiner = Range;
-    type Aggregate = ();
-
-    fn init(&self, seed: &Seed) -> Around {
-        Around { label: seed.index, is_root: false, falls_apart: false }
-    }
-
-    #[inline]
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<(u32, u32)>) {
-        vertex.vote_to_halt();
-        let begins = inbox.is_none();
-        let state = vertex.state_mut();
-        if state.is_root {
-            if let Some((smallest, largest)) = inbox {
-                // The last word is that of the second phase, in which labels are final.
-                state.falls_apart = smallest != largest;
-            }
-            return;
-        }
-        let smaller = inbox.filter(|(smallest, _)| *smallest < state.label);
-        if let Some((smallest, _)) = smaller {
-            state.label = smallest;
-        }
-        if smaller.is_some() || begins {
-            let label = state.label;
-            vertex.send_to_neighbors(label);
-        }
-    }
-
-    fn next_phase(&self, _step: &Superstep<'_, ()>, phase: usize) -> bool {
-        phase == 0
     }
 }

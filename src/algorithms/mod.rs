@@ -4,7 +4,6 @@
 //! [`ALGORITHMS`]. A new algorithm is a new file and its two lines here.
 
 pub mod als;
-pub mod articulation_points;
 pub mod betweenness;
 mod betweenness_weighted;
 pub mod bfs;
@@ -48,7 +47,6 @@ pub mod transitivity;
 pub mod triangles;
 
 pub use als::als;
-pub use articulation_points::articulation_points;
 pub use betweenness::{betweenness, betweenness_weighted};
 pub use bfs::bfs;
 pub use bridges::bridges;
@@ -85,7 +83,6 @@ pub use triangles::triangles;
 /// Every algorithm of the library, by name.
 pub const ALGORITHMS: &[&dyn Algorithm] = &[
     &als::Entry,
-    &articulation_points::Entry,
     &betweenness::Entry,
     &bfs::Entry,
     &bridges::Entry,

@@ -5,7 +5,8 @@
 /// Source: Wellons, *Prospecting for Hash Functions* (2018), lowbias32.
 #[inline]
 pub(super) fn shuffled(index: u32, seed: u64) -> u32 {
-    let mut bits = mix(index ^ seed as u32);
+    // Near seeds must not only exchange near vertices.
+    let mut bits = mix(index ^ mix((seed as u32).wrapping_add(0x9e37_79b9)));
     bits ^= (seed >> 32) as u32;
     mix(bits)
 }

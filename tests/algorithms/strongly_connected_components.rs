@@ -79,7 +79,7 @@ fn a_long_chain_of_small_components_takes_few_rounds() -> Result<()> {
     let found = strongly_connected_components(&graph)?;
     let labels = found.labels().collect()?;
     assert!(labels.iter().all(|(id, label)| *label == id & !1));
-    assert!((2..=40).contains(&found.rounds()), "{} rounds", found.rounds());
+    assert!((2..=60).contains(&found.rounds()), "{} rounds", found.rounds());
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! component can be from others: with the search's depth e, a vertex at distance d has an
 //! eccentricity from max(d, e - d) to e + d. Searches start by turns from the vertex of the largest
 //! upper bound and from that of the smallest lower bound, until no upper bound is above the longest
-//! path found: often after some tens of searches, whatever the size of the graph.
+//! path found: often after tens or some hundreds of searches, whatever the size of the graph.
 //!
 //! In a directed graph those bounds do not hold, and all vertices search, 512 at a time, as for
 //! [`closeness`](super::closeness).

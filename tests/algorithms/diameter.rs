@@ -99,6 +99,6 @@ fn facebook_has_the_published_diameter() -> Result<()> {
     let found = diameter(&graph).run()?;
     // https://snap.stanford.edu/data/ego-Facebook.html: "Diameter (longest shortest path) 8".
     assert_eq!((found.lower, found.upper), (8, 8));
-    assert!(found.searches < 100, "{} searches", found.searches);
+    assert!(found.searches < 400, "{} searches", found.searches);
     Ok(())
 }

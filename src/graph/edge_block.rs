@@ -273,7 +273,7 @@ impl Grid {
             (Streams::Narrow(columns), Origin::Hubs) => walk(self.hub_cell(columns), visit),
             (Streams::Wide(columns), Origin::Hubs) => walk(self.hub_cell(columns), visit),
             (Streams::Narrow(columns), Origin::Partition(at)) => {
-                walk(self.cell(columns, at), visit)
+                walk(self.cell(columns, at), visit);
             }
             (Streams::Wide(columns), Origin::Partition(at)) => walk(self.cell(columns, at), visit),
         }

@@ -95,7 +95,8 @@ impl GraphBuilder {
     /// of their own in supersteps in which most vertices send; 0 for none, and never more than
     /// 2^16. By default as many as a partition has vertices, in graphs of several partitions in
     /// which such vertices have 40 % of the edges. Results do not depend on it, except that messages of hubs merge before
-    /// those of others: sums of floats may differ in the last digits, and [`Any`](crate::pregel::Any) may keep another message.
+    /// those of others: sums of floats may differ in the last digits, and
+    /// [`Any`](crate::pregel::Any) may keep another message.
     pub fn hubs(mut self, most: usize) -> Self {
         self.hubs = Some(most);
         self

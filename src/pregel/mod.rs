@@ -19,9 +19,10 @@
 //!  vertex and edge blocks ───────┘ narrow
 //! ```
 //!
-//! Messages of a target merge in the order of their sources' ids (along edges, then against them,
-//! then letters), so results are the same bits for
-//! any number of threads, and, apart from aggregated floats, for any number of partitions.
+//! Messages of a target merge in the order of their sources' ids, those of
+//! [hubs](crate::graph::GraphBuilder::hubs) first (along edges, then against them, then letters), so
+//! results are the same bits for any number of threads. For another number of partitions there may
+//! be other hubs: sums of floats, and aggregated floats, then differ in the last digits.
 //!
 //! Source: Malewicz et al., *Pregel: A System for Large-Scale Graph Processing* (SIGMOD 2010),
 //! sections 2 and 3.

@@ -63,6 +63,8 @@ OPTIONS = {
     "betweenness": ["--samples", "16"],
     "closeness": ["--estimate", "8"],
     "harmonic": ["--estimate", "8"],
+    "k-truss": ["--k", "4"],
+    "motifs": ["--pattern", "(a)-[]->(b); (b)-[]->(a)"],
     "random-walks": ["--steps", "10"],
 }
 

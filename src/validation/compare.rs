@@ -216,7 +216,8 @@ pub fn compare<T: Comparable>(
 }
 
 fn is_close(found: f64, expected: f64) -> bool {
-    found == expected || (found - expected).abs() <= EPSILON * expected.abs() && found.is_finite()
+    let close = (found - expected).abs() <= EPSILON * expected.abs();
+    found == expected || close && found.is_finite() && expected.is_finite()
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ fn most_frequent(mut labels: Vec<u32>) -> Option<u32> {
 /// let edges = [(1, 2), (1, 3), (2, 3), (3, 7), (7, 8), (7, 9), (8, 9)].map(Edge::from);
 /// let graph = Graph::builder().undirected(true).edges(&ctx.parallelize(edges, 2))?;
 /// let labels = label_propagation(&graph).iterations(5).run()?.states().collect()?;
-/// assert_eq!(labels, [(1, 1), (2, 1), (3, 1), (7, 7), (8, 7), (9, 7)]);
+/// assert_eq!(labels, [(1, 1), (2, 1), (3, 1), (7, 3), (8, 3), (9, 3)]);
 /// # Ok::<(), superstep::Error>(())
 /// ```
 pub fn label_propagation<V: Data, E: Data>(graph: &Graph<V, E>) -> LabelPropagationRun<'_, V, E> {

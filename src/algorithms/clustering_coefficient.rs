@@ -11,7 +11,7 @@
 //! Each triangle is found once: vertices are ranked by degree, and its corner of the lowest rank, in
 //! whose neighbors' lists of higher-ranked neighbors it shows, sends the other two what they gain.
 //!
-//! In an undirected graph that is counting [triangles](super::triangles).
+//! In an undirected graph that is counting [triangles](mod@super::triangles).
 //!
 //! - **State**: degree, forward neighbors, and the sum so far: 24 bytes and 5 for each forward
 //!   neighbor.

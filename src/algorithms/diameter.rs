@@ -7,7 +7,7 @@
 //! path found: often after tens or some hundreds of searches, whatever the size of the graph.
 //!
 //! In a directed graph those bounds do not hold, and all vertices search, 512 at a time, as for
-//! [`closeness`](super::closeness).
+//! [`closeness`](mod@super::closeness).
 //!
 //! - **State**: the distance in the search at hand and both bounds, 16 bytes.
 //! - **Supersteps**: three more than its depth for every search. **Messages**: every edge of the

@@ -5,7 +5,7 @@
 //! transitivity = 3 · triangles / Σ over v of d(v) · (d(v) - 1) / 2
 //! ```
 //!
-//! - **State, supersteps, messages**: those of [counting triangles](super::triangles).
+//! - **State, supersteps, messages**: those of [counting triangles](mod@super::triangles).
 //! - **Source**: Newman, *The Structure and Function of Complex Networks* (SIAM Review 45, 2003),
 //!   section III.B, equation 3.
 

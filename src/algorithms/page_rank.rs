@@ -257,6 +257,33 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
     }
 }
 
+/// How likely a walker follows an edge.
+pub(super) const DAMPING: Parameter = Parameter {
+    name: "damping",
+    value: "FRACTION",
+    help: "Probability of following an edge, from 0 to 1",
+    default: "0.85",
+    choices: &[],
+};
+
+/// How many iterations run.
+pub(super) const ITERATIONS: Parameter = Parameter {
+    name: "iterations",
+    value: "COUNT",
+    help: "Iterations: exactly so many, or at most with a tolerance",
+    default: "until the tolerance is met, at most 1000",
+    choices: &[],
+};
+
+/// When iterations end.
+pub(super) const TOLERANCE: Parameter = Parameter {
+    name: "tolerance",
+    value: "CHANGE",
+    help: "Stop when all ranks together change by less than this in an iteration",
+    default: "1e-12 without iterations, else none",
+    choices: &[],
+};
+
 /// The entry of the registry.
 pub(super) struct Entry;
 
@@ -271,27 +298,9 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[
-            Parameter {
-                name: "damping",
-                value: "FRACTION",
-                help: "Probability of following an edge, from 0 to 1",
-                default: "0.85",
-                choices: &[],
-            },
-            Parameter {
-                name: "iterations",
-                value: "COUNT",
-                help: "Iterations: exactly so many, or at most with a tolerance",
-                default: "until the tolerance is met, at most 1000",
-                choices: &[],
-            },
-            Parameter {
-                name: "tolerance",
-                value: "CHANGE",
-                help: "Stop when all ranks together change by less than this in an iteration",
-                default: "1e-12 without iterations, else none",
-                choices: &[],
-            },
+            DAMPING,
+            ITERATIONS,
+            TOLERANCE,
             Parameter {
                 name: "variant",
                 value: "NAME",

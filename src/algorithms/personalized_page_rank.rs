@@ -29,6 +29,7 @@ use crate::rdd::Rdd;
 
 use super::bfs::{source_index, vertices_argument};
 use super::lanes::{SumLanes, beside};
+use super::page_rank::{DAMPING, ITERATIONS, TOLERANCE};
 use super::page_rank::{DEFAULT_DAMPING, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE};
 use super::ranges::{fraction, positive};
 use super::registry::{Algorithm, Arguments, Parameter};
@@ -344,27 +345,9 @@ impl Algorithm for Entry {
                 default: "",
                 choices: &[],
             },
-            Parameter {
-                name: "damping",
-                value: "FRACTION",
-                help: "Probability of following an edge, from 0 to 1",
-                default: "0.85",
-                choices: &[],
-            },
-            Parameter {
-                name: "iterations",
-                value: "COUNT",
-                help: "Iterations: exactly so many, or at most with a tolerance",
-                default: "until the tolerance is met, at most 1000",
-                choices: &[],
-            },
-            Parameter {
-                name: "tolerance",
-                value: "CHANGE",
-                help: "Stop when all ranks together change by less than this in an iteration",
-                default: "1e-12 without iterations, else none",
-                choices: &[],
-            },
+            DAMPING,
+            ITERATIONS,
+            TOLERANCE,
         ]
     }
 

@@ -97,8 +97,8 @@ impl<P: VertexProgram> Pregel<P> {
     }
 
     /// Sets whether partitions go on by themselves with a [monotone](VertexProgram::MONOTONE)
-    /// program; by default they do where at least half of the edges are within partitions. Final
-    /// states do not depend on it.
+    /// program; by default they do where at least half of the partitions receive most of their
+    /// edges from themselves. Final states do not depend on it.
     pub fn local_rounds(mut self, local_rounds: bool) -> Self {
         self.local_rounds = Some(local_rounds);
         self
@@ -301,8 +301,8 @@ impl<P: VertexProgram> Pregel<P> {
         store.used().0 as u64 + wanted <= store.limit() as u64
     }
 
-    /// Whether partitions go on by themselves: where the program allows it and at least half of the
-    /// edges are within partitions.
+    /// Whether partitions go on by themselves: where the program allows it and most edges are within
+    /// partitions.
     fn goes_on_locally<V: Data>(&self, graph: &Graph<V, P::Edge>) -> Result<bool> {
         if !P::MONOTONE || self.unknown_target == UnknownTarget::Create {
             return Ok(false);

@@ -17,6 +17,7 @@ mod dictionary;
 mod edge;
 mod edge_block;
 pub mod generate;
+mod grid_draft;
 mod hubs;
 mod keys;
 mod layout;

@@ -11,6 +11,7 @@ mod allocator;
 mod destination;
 mod failure;
 mod generate;
+mod graph_source;
 mod graphalytics;
 mod input;
 mod interrupt;

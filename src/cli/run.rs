@@ -12,19 +12,17 @@ use std::time::{Duration, Instant};
 use bytesize::ByteSize;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use superstep::algorithms::{
-    ALGORITHMS, Algorithm, Arguments, Cell, Parameter, Table, Weights, find,
-};
+use superstep::algorithms::{ALGORITHMS, Algorithm, Arguments, Cell, Parameter, Weights, find};
 use superstep::chaos::Chaos;
 use superstep::event::Event;
-use superstep::graph::{Duplicates, Edge, Graph, GraphBuilder, SelfLoops, VertexId};
-use superstep::rdd::{CancelToken, Context, Rdd, Speculation};
+use superstep::rdd::{CancelToken, Context, Speculation};
 use superstep::storage::StorageLevel;
 use superstep::validation::{can_verify, verify, verify_weighted};
-use superstep::{Data, Error, Result, io};
+use superstep::{Error, Result};
 
 use super::destination::Destination;
 use super::failure::is_closed_pipe;
+use super::graph_source::{self, Loaded};
 use super::input::Input;
 use super::interrupt;
 use super::progress::Progress;
@@ -33,9 +31,6 @@ use super::{rows, say};
 
 /// Far beyond any machine that gains from it.
 const MAX_THREADS: u64 = 1 << 10;
-
-/// Every pair of partitions may have edges, so a graph's cost grows with the square.
-const MAX_PARTITIONS: u64 = 1 << 10;
 
 pub(super) fn command() -> Command {
     let examples = "\
@@ -64,37 +59,15 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
     Command::new(name)
         .about(algorithm.summary())
         .after_help(examples)
-        .arg(
-            Arg::new("input")
-                .value_name("INPUT")
-                .required(true)
-                .num_args(1..)
-                .value_parser(value_parser!(PathBuf))
-                .help("Edge lists: files, plain or gzip, folders of such files, or - for stdin"),
-        )
+        .arg(graph_source::input_argument())
         .next_help_heading("Algorithm")
         .args(algorithm.parameters().iter().map(parameter_argument))
         .next_help_heading("Graph")
-        .arg(flag("directed").help("Take edges as going one way [default]"))
-        .arg(flag("undirected").conflicts_with("directed").help("Take edges as going both ways"))
-        .arg(
-            Arg::new("vertices")
-                .long("vertices")
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .help("The ids of all vertices, one a line, so that those without edges are part of the graph [default: those that edges name]"),
-        )
+        .args(graph_source::arguments())
         .args(weights_argument(algorithm.weights()))
-        .arg(flag("drop-self-loops").help("Leave out edges from a vertex to itself"))
-        .arg(flag("drop-duplicates").help("Of several edges with the same ends keep one"))
-        .arg(
-            Arg::new("partitions")
-                .long("partitions")
-                .value_name("COUNT")
-                .value_parser(value_parser!(u64).range(1..=MAX_PARTITIONS))
-                .help("Parts of the graph [default: by its size]"),
-        )
         .arg(threads_argument())
+        .next_help_heading("Format")
+        .args(graph_source::format_arguments())
         .next_help_heading("Memory and faults")
         .arg(
             Arg::new("memory")
@@ -325,7 +298,6 @@ fn execute(
 ) -> Result<(Report, Result<()>)> {
     let (parameters, arguments) = chosen_parameters(algorithm, matches);
     let count = |name| matches.get_one::<u64>(name).map(|count| *count as usize);
-    let undirected = matches.get_flag("undirected");
 
     let read = Arc::new(OnceLock::new());
     let told = Arc::clone(&read);
@@ -367,42 +339,26 @@ fn execute(
 
     let start = Instant::now();
     progress.count_tasks("loading");
-    let mut builder = Graph::builder()
-        .undirected(undirected)
-        .self_loops(if matches.get_flag("drop-self-loops") {
-            SelfLoops::Drop
-        } else {
-            SelfLoops::Keep
-        })
-        .duplicates(if matches.get_flag("drop-duplicates") {
-            Duplicates::Drop
-        } else {
-            Duplicates::Keep
-        });
-    if let Some(count) = count("partitions") {
-        builder = builder.partitions(count);
-    }
-    let paths: Vec<_> = inputs.iter().map(Input::path).collect();
-    let vertices = matches.get_one::<PathBuf>("vertices");
-    let vertices = vertices.map(|path| io::vertex_list(&context, path)).transpose()?;
-    let graph = if reads_weights(algorithm, matches) {
-        let edges = io::weighted_edge_lists(&context, &paths)?;
-        Loaded::Weighted(build(builder, vertices.as_ref(), &edges)?)
-    } else {
-        Loaded::Plain(build(builder, vertices.as_ref(), &io::edge_lists(&context, &paths)?)?)
-    };
+    let graph = Loaded::open(&context, inputs, matches, reads_weights(algorithm, matches))?;
     let built = start.elapsed();
     let (input_edges, loading) = read.get().copied().unwrap_or((0, Duration::ZERO));
 
     progress.wait("superstep 0");
     let start = Instant::now();
-    let table = graph.run(algorithm, &arguments)?;
+    let table = match &graph {
+        Loaded::Plain(graph) => algorithm.run(graph, &arguments),
+        Loaded::Weighted(graph) => algorithm.run_weighted(graph, &arguments),
+    }?;
     let processing = start.elapsed();
     let verifies = can_verify(algorithm.name()) && matches.get_flag("verify");
     let verifying = verifies.then(|| {
         progress.wait("verifying");
         let start = Instant::now();
-        graph.verify(algorithm, &arguments, &table).map(|()| start.elapsed())
+        let verified = match &graph {
+            Loaded::Plain(graph) => verify(algorithm.name(), graph, &arguments, &table),
+            Loaded::Weighted(graph) => verify_weighted(algorithm.name(), graph, &arguments, &table),
+        };
+        verified.map(|()| start.elapsed())
     });
     let verifying = verifying.transpose()?;
 
@@ -429,7 +385,7 @@ fn execute(
         parameters,
         threads: context.threads(),
         partitions: graph.partitions,
-        directed: !undirected,
+        directed: graph.directed,
         weighted: graph.weighted,
         vertices: graph.vertices,
         edges: graph.edges,
@@ -484,70 +440,6 @@ fn figure(cell: &Cell) -> serde_json::Value {
         Cell::Integer(value) => (*value).into(),
         Cell::Float(value) if value.is_finite() => (*value).into(),
         other => rows::shown(other).into(),
-    }
-}
-
-/// A graph as it was asked for.
-enum Loaded {
-    Plain(Graph),
-    Weighted(Graph<(), f64>),
-}
-
-/// What a report says about a graph.
-struct Counts {
-    partitions: usize,
-    vertices: u64,
-    edges: u64,
-    dropped_edges: u64,
-    weighted: bool,
-}
-
-/// Builds a graph of all the vertices that there are, or of those that edges name.
-fn build<E: Data>(
-    builder: GraphBuilder,
-    vertices: Option<&Rdd<(VertexId, ())>>,
-    edges: &Rdd<Edge<E>>,
-) -> Result<Graph<(), E>> {
-    match vertices {
-        Some(vertices) => builder.parts(vertices, edges),
-        None => builder.edges(edges),
-    }
-}
-
-impl Loaded {
-    fn run(&self, algorithm: &dyn Algorithm, arguments: &Arguments) -> Result<Table> {
-        match self {
-            Self::Plain(graph) => algorithm.run(graph, arguments),
-            Self::Weighted(graph) => algorithm.run_weighted(graph, arguments),
-        }
-    }
-
-    fn verify(
-        &self,
-        algorithm: &dyn Algorithm,
-        arguments: &Arguments,
-        table: &Table,
-    ) -> Result<()> {
-        match self {
-            Self::Plain(graph) => verify(algorithm.name(), graph, arguments, table),
-            Self::Weighted(graph) => verify_weighted(algorithm.name(), graph, arguments, table),
-        }
-    }
-
-    fn counts(&self) -> Counts {
-        fn of<E>(graph: &Graph<(), E>, weighted: bool) -> Counts {
-            Counts {
-                partitions: graph.partition_count(),
-                vertices: graph.vertex_count(),
-                edges: graph.edge_count(),
-                dropped_edges: graph.dropped_edges(),
-                weighted,
-            }
-        }
-        match self {
-            Self::Plain(graph) => of(graph, false),
-            Self::Weighted(graph) => of(graph, true),
-        }
     }
 }
 

@@ -146,6 +146,17 @@ pub(crate) fn read_before(
     }
 }
 
+/// Reads the first bytes of a file, decompressed: `bytes` of them, or all if it has fewer.
+pub(crate) fn read_beginning(path: &Path, bytes: usize) -> Result<Vec<u8>> {
+    let split = Split::whole(path)?;
+    let mut beginning = Vec::with_capacity(bytes);
+    read_before(&split, bytes as u64, |read| {
+        beginning.extend_from_slice(read);
+        ControlFlow::Continue(())
+    })?;
+    Ok(beginning)
+}
+
 /// A file's bytes, decompressed.
 enum Source {
     Plain(File),

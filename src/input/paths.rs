@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// A directory stands for its regular files, sorted by name, without those whose name begins with
 /// `.` or `_` and without subdirectories; a pattern for all files and directories that match,
 /// sorted by path, each file once.
-pub(super) fn input_files(path: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn input_files(path: &Path) -> Result<Vec<PathBuf>> {
     let missing = match files_at(path) {
         Err(missing) if !path.exists() => missing,
         files => return files,

@@ -48,25 +48,30 @@ pub(crate) fn plan_splits<P: AsRef<Path>>(paths: &[P], split_bytes: u64) -> Resu
     Ok(splits)
 }
 
-fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<()> {
-    let mut file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
-    let length = file.metadata().map_err(|source| Error::io(path, "open", source))?.len();
-    if length == 0 {
-        return Ok(());
+impl Split {
+    /// A whole file as one split.
+    pub(crate) fn whole(path: &Path) -> Result<Self> {
+        let mut file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
+        let end = file.metadata().map_err(|source| Error::io(path, "open", source))?.len();
+        let mut magic = Vec::with_capacity(GZIP_MAGIC.len());
+        file.by_ref()
+            .take(GZIP_MAGIC.len() as u64)
+            .read_to_end(&mut magic)
+            .map_err(|source| Error::io(path, "read", source))?;
+        Ok(Self { path: path.to_owned(), start: 0, end, compressed: magic == GZIP_MAGIC })
     }
-    let mut magic = Vec::with_capacity(GZIP_MAGIC.len());
-    file.by_ref()
-        .take(GZIP_MAGIC.len() as u64)
-        .read_to_end(&mut magic)
-        .map_err(|source| Error::io(path, "read", source))?;
-    if magic == GZIP_MAGIC {
-        splits.push(Split { path: path.to_owned(), start: 0, end: length, compressed: true });
+}
+
+fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<()> {
+    let whole = Split::whole(path)?;
+    if whole.compressed {
+        splits.push(whole);
         return Ok(());
     }
     let mut start = 0;
-    while start < length {
-        let end = start.saturating_add(split_bytes).min(length);
-        splits.push(Split { path: path.to_owned(), start, end, compressed: false });
+    while start < whole.end {
+        let end = start.saturating_add(split_bytes).min(whole.end);
+        splits.push(Split { start, end, ..whole.clone() });
         start = end;
     }
     Ok(())

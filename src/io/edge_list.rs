@@ -8,6 +8,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::edge_lines::{LineError, Preamble, parse_edges, parse_vertices, parse_weighted_edges};
+use super::format::Format;
+use super::graph_input::GraphInput;
+use super::read_options::ReadOptions;
 use crate::error::Result;
 use crate::graph::{Edge, VertexId};
 use crate::input::{
@@ -93,6 +96,36 @@ pub fn vertex_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<(Ver
             parse_vertices(bytes, at_file_start, |id| rows.push((id, ())))
         })
     }))
+}
+
+/// Edge lists as text.
+pub(super) struct EdgeListFormat;
+
+impl Format for EdgeListFormat {
+    fn name(&self) -> &'static str {
+        "edge-list"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A line for each edge: source, target and possibly weight, as SNAP and many others have it"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["txt", "tsv", "csv", "el", "wel", "edges", "edgelist"]
+    }
+
+    fn open(
+        &self,
+        context: &Context,
+        paths: &[&Path],
+        options: &ReadOptions,
+    ) -> Result<GraphInput> {
+        Ok(if options.weighted {
+            GraphInput::new(weighted_edge_lists(context, paths)?)
+        } else {
+            GraphInput::new(edge_lists(context, paths)?)
+        })
+    }
 }
 
 /// Hands over the edges that a split owns.

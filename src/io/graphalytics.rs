@@ -16,6 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Graph, GraphBuilder};
 use crate::rdd::Context;
 
+use super::format::{Format, only_path};
+use super::graph_input::GraphInput;
+use super::read_options::ReadOptions;
 use super::{edge_list, vertex_list, weighted_edge_list};
 
 /// What the properties file of a Graphalytics graph says, and the way to its graph.
@@ -173,6 +176,41 @@ impl GraphalyticsGraph {
     fn file(&self, key: &str) -> Result<PathBuf> {
         let name: PathBuf = self.parameter(key)?;
         Ok(self.path.parent().unwrap_or(Path::new("")).join(name))
+    }
+}
+
+/// Graphs with a properties file, which is what is opened.
+pub(super) struct GraphalyticsFormat;
+
+impl Format for GraphalyticsFormat {
+    fn name(&self) -> &'static str {
+        "graphalytics"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A graph of LDBC Graphalytics by its .properties file, which names the .v and .e files"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["properties"]
+    }
+
+    fn open(
+        &self,
+        context: &Context,
+        paths: &[&Path],
+        options: &ReadOptions,
+    ) -> Result<GraphInput> {
+        let graph = GraphalyticsGraph::open(only_path(self, paths)?)?;
+        let edges = graph.file("edge-file")?;
+        let mut input = if options.weighted && graph.weighted {
+            GraphInput::new(weighted_edge_list(context, edges)?)
+        } else {
+            GraphInput::new(edge_list(context, edges)?)
+        };
+        input.vertices = Some(vertex_list(context, graph.file(VERTEX_FILE)?)?);
+        input.directed = Some(graph.directed);
+        Ok(input)
     }
 }
 

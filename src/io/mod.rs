@@ -1,10 +1,19 @@
 //! Graph formats, one file each.
 //!
-//! A new format is a file here with a function that returns an RDD of edges.
+//! [`open_graph`] reads files of any format in [`FORMATS`] as a [`GraphInput`]. A new format is a
+//! file here with its [`Format`], and a line in that registry.
 
 mod edge_lines;
 mod edge_list;
+mod format;
+mod graph_input;
 mod graphalytics;
+mod names;
+mod read_options;
 
 pub use edge_list::{edge_list, edge_lists, vertex_list, weighted_edge_list, weighted_edge_lists};
+pub use format::{FORMATS, Format, detect_format, find_format, format_of_name, open_graph};
+pub use graph_input::{Edges, GraphInput};
 pub use graphalytics::GraphalyticsGraph;
+pub use names::Names;
+pub use read_options::{Column, ReadOptions};

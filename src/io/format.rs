@@ -1,0 +1,150 @@
+//! What a graph format is, and the registry of them.
+//!
+//! [`open_graph`] reads files of any format in [`FORMATS`]. Which one it is, is told by its name in
+//! the options; or else by how the file begins, where a format has a mark; or else by the file's
+//! extension, below that of a compression. What nothing tells is an edge list.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::input::{input_files, read_beginning};
+use crate::rdd::Context;
+
+use super::edge_list::EdgeListFormat;
+use super::graph_input::{Edges, GraphInput};
+use super::graphalytics::GraphalyticsFormat;
+use super::read_options::ReadOptions;
+
+/// All formats, in the order in which they are asked whether a file is theirs.
+pub static FORMATS: &[&dyn Format] = &[&GraphalyticsFormat, &EdgeListFormat];
+
+/// How many decompressed bytes of a file formats see when they are asked whether it is theirs.
+const BEGINNING_BYTES: usize = 4 << 10;
+
+/// Extensions of compressed files, below which the format's own extension stands.
+const COMPRESSED: [&str; 4] = ["gz", "zst", "bz2", "bgz"];
+
+/// A way to write a graph as files.
+pub trait Format: Sync {
+    /// The name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// One line on what it is.
+    fn summary(&self) -> &'static str;
+
+    /// The extensions of its files, in lower case and without a dot.
+    fn extensions(&self) -> &'static [&'static str];
+
+    /// True when a file that begins with these bytes (decompressed, at most 4 KiB) is surely of
+    /// this format, whatever its name.
+    fn recognizes(&self, _beginning: &[u8]) -> bool {
+        false
+    }
+
+    /// Opens files as one graph.
+    ///
+    /// A path is a file, a directory or a pattern, as in [`Context::text_file`]. Weights are read
+    /// only where the options ask for them; a file without weights then gives plain edges, which
+    /// [`open_graph`] refuses.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when a file cannot be read,
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) when its beginning is not of the format,
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for options that the format cannot
+    /// follow. What is wrong further on is found when the edges are computed.
+    fn open(&self, context: &Context, paths: &[&Path], options: &ReadOptions)
+    -> Result<GraphInput>;
+}
+
+impl fmt::Debug for dyn Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Format({})", self.name())
+    }
+}
+
+/// Returns the format of a name.
+#[must_use]
+pub fn find_format(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().find(|format| format.name() == name).copied()
+}
+
+/// Returns the format that a file's name tells by its extension, below that of a compression;
+/// `None` where no format has that extension.
+#[must_use]
+pub fn format_of_name(path: &Path) -> Option<&'static dyn Format> {
+    let extension = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
+    let mut own = extension(path)?;
+    if COMPRESSED.contains(&own.as_str()) {
+        own = extension(Path::new(path.file_stem()?))?;
+    }
+    FORMATS.iter().find(|format| format.extensions().contains(&own.as_str())).copied()
+}
+
+/// Returns the format of files: by how the first of them begins, else by its extension, else an
+/// edge list.
+///
+/// # Errors
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) when it cannot be read.
+pub fn detect_format<P: AsRef<Path>>(paths: &[P]) -> Result<&'static dyn Format> {
+    let Some(first) = first_file(paths)? else {
+        return Ok(&EdgeListFormat);
+    };
+    let beginning = read_beginning(&first, BEGINNING_BYTES)?;
+    let marked = FORMATS.iter().find(|format| format.recognizes(&beginning)).copied();
+    Ok(marked.or_else(|| format_of_name(&first)).unwrap_or(&EdgeListFormat))
+}
+
+/// Returns the path of a graph that is described by one file.
+pub(super) fn only_path<'a>(format: &dyn Format, paths: &[&'a Path]) -> Result<&'a Path> {
+    match paths {
+        [path] => Ok(path),
+        _ => {
+            let (name, count) = (format.name(), paths.len());
+            Err(Error::argument(format!("a graph of the format {name} is one path, not {count}")))
+        }
+    }
+}
+
+/// Returns the first file that the paths stand for, if there is one.
+fn first_file<P: AsRef<Path>>(paths: &[P]) -> Result<Option<PathBuf>> {
+    for path in paths {
+        if let Some(file) = input_files(path.as_ref())?.into_iter().next() {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+/// Opens files of any format as one graph: files, directories and patterns as in
+/// [`Context::text_file`].
+///
+/// ```
+/// # use superstep::prelude::*;
+/// use superstep::io::{ReadOptions, open_graph};
+///
+/// let ctx = Context::local(2)?;
+/// let input = open_graph(&ctx, &["datasets/karate.txt"], &ReadOptions::default())?;
+/// let graph = input.plain_graph(Graph::builder())?;
+/// assert_eq!((graph.vertex_count(), graph.edge_count()), (34, 78));
+/// # Ok::<(), superstep::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Format::open`], and [`ErrorKind::Argument`](crate::ErrorKind::Argument) where weights are
+/// asked for that the graph does not have.
+pub fn open_graph<P: AsRef<Path>>(
+    context: &Context,
+    paths: &[P],
+    options: &ReadOptions,
+) -> Result<GraphInput> {
+    let format = options.format.map_or_else(|| detect_format(paths), Ok)?;
+    let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+    let mut input = format.open(context, &paths, options)?;
+    if options.weighted && matches!(input.edges, Edges::Plain(_)) {
+        let path = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+        return Err(Error::argument(format!("{path}: the graph has no weights")));
+    }
+    input.directed = options.directed.or(input.directed);
+    Ok(input)
+}

@@ -1,0 +1,116 @@
+//! How `run` reads graphs, and what it says when it cannot.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
+use crate::program::{
+    err, failure, folder_with, golden, gzip, run, run_with_input, shell, success,
+};
+
+#[test]
+fn policies_drop_loops_and_duplicates() {
+    let (_folder, path) = folder_with("g.txt", "1 2\n1 2\n2 2\n2 1\n");
+    let path = path.display();
+    for (options, expected) in [
+        ("", "2 vertices, 4 edges (0 dropped)"),
+        ("--drop-self-loops", "2 vertices, 3 edges (1 dropped)"),
+        ("--drop-duplicates", "2 vertices, 3 edges (1 dropped)"),
+        ("--drop-self-loops --drop-duplicates", "2 vertices, 2 edges (2 dropped)"),
+        ("--undirected", "2 vertices, 7 edges, both directions counted (0 dropped)"),
+    ] {
+        let output = shell(&format!("run connected-components {options} {path}"));
+        assert_eq!(success(&output), "1\t1\n2\t1\n");
+        assert!(err(&output).starts_with(expected), "{options}: {}", err(&output));
+    }
+}
+
+#[test]
+fn standard_input_is_read_like_a_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/odd-web.txt");
+    let bytes = fs::read(path).unwrap();
+    let expected = golden("odd-web", "components");
+    for input in [bytes.clone(), gzip(&bytes)] {
+        let output = run_with_input("run connected-components -", &input);
+        assert_eq!(success(&output), expected);
+    }
+    let message = failure(&run_with_input("run pagerank -", b"1 2\n3\n"), 3);
+    assert!(message.starts_with("error: <stdin>:2:2: found end of line, expected "), "{message}");
+    let message = failure(&run_with_input("run pagerank -", &gzip(b"1 2\n")[..20]), 4);
+    assert!(message.starts_with("error: <stdin>: cannot decompress: "), "{message}");
+}
+
+#[test]
+fn malformed_lines_exit_with_3_and_their_place() {
+    for (text, place, found) in [
+        ("1 2\n3 x\n", "2:3", "\"x\""),
+        ("# c\n\n1\n", "3:2", "end of line"),
+        ("1 2\n1 18446744073709551616\n", "2:3", "\"18446744073709551616\""),
+        ("1 2\n-1 2\n", "2:1", "\"-1\""),
+    ] {
+        for bytes in [text.as_bytes().to_vec(), gzip(text.as_bytes())] {
+            let (_folder, path) = folder_with("bad.txt", bytes);
+            let path = path.display();
+            let message = failure(&shell(&format!("run connected-components {path}")), 3);
+            let expected = format!("error: {path}:{place}: found {found}, expected ");
+            assert!(message.starts_with(&expected), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_exits_with_4_and_its_path() {
+    let message = failure(&shell("run pagerank no/such/file.txt"), 4);
+    assert_eq!(
+        message,
+        "error: no/such/file.txt: cannot open: No such file or directory (os error 2)\n"
+    );
+    let whole = gzip("1 2\n".repeat(100).as_bytes());
+    let mut corrupt = whole.clone();
+    corrupt[12] ^= 0xff;
+    for (bytes, reason) in [
+        (&whole[..whole.len() / 2], "the gzip file is cut short"),
+        (corrupt.as_slice(), "the gzip file is corrupt"),
+    ] {
+        let (_folder, path) = folder_with("bad.gz", bytes);
+        let message = failure(&shell(&format!("run pagerank {}", path.display())), 4);
+        let expected = format!("error: {}: cannot decompress: {reason}", path.display());
+        assert!(message.starts_with(&expected), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+}
+
+#[test]
+fn a_folder_is_read_as_one_graph() {
+    let (folder, _) = folder_with("part-0", "1 2\n");
+    fs::write(folder.path().join("part-1"), gzip(b"2 3\n7 8\n")).unwrap();
+    fs::write(folder.path().join("_SUCCESS"), "").unwrap();
+    let output = shell(&format!("run connected-components {}", folder.path().display()));
+    assert_eq!(success(&output), "1\t1\n2\t1\n3\t1\n7\t7\n8\t7\n");
+}
+
+#[test]
+fn several_inputs_are_read_as_one_graph() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), "src,dst\n1,2\n").unwrap();
+    fs::write(folder.path().join("b.gz"), gzip(b"src,dst\n2,3\n9,8\n")).unwrap();
+    let paths = ["a.csv", "b.gz"].map(|name| folder.path().join(name));
+    let mut line = vec![OsStr::new("run"), OsStr::new("connected-components")];
+    line.extend(paths.iter().map(|path| path.as_os_str()));
+    assert_eq!(success(&run(line)), "1\t1\n2\t1\n3\t1\n8\t8\n9\t8\n");
+}
+
+#[test]
+fn vertices_without_edges_are_part_of_the_graph_when_a_file_names_them() {
+    let (_folder, edges) = folder_with("edges.txt", "5 3\n");
+    let (_other, vertices) = folder_with("vertices.txt", "3\n5\n4\n");
+    let (edges, vertices) = (edges.display(), vertices.display());
+    let line = format!("run connected-components -q --vertices {vertices} {edges}");
+    assert_eq!(success(&shell(&line)), "3\t3\n4\t4\n5\t3\n");
+    let line = format!("run sssp --source 4 --unit-weights -q --vertices {vertices} {edges}");
+    assert_eq!(success(&shell(&line)), "3\tinf\n4\t0.0\n5\tinf\n");
+    let (_third, few) = folder_with("few.txt", "3\n");
+    let line = format!("run bfs --source 3 --vertices {} {edges}", few.display());
+    assert!(failure(&shell(&line), 1).contains("an edge names vertex 5"));
+}

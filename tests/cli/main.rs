@@ -1,0 +1,18 @@
+//! The command as a person uses it: the built binary, its output, its messages, its exit codes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[allow(dead_code, reason = "not every helper of the other test files is used here")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod generate;
+mod graphalytics;
+mod input;
+mod limits;
+mod output;
+mod program;
+mod results;
+#[cfg(unix)]
+mod signals;
+mod usage;

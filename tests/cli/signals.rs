@@ -1,0 +1,128 @@
+//! Ctrl-C and SIGTERM at awkward moments.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::program::{command, err, names_in};
+
+const SIGNALS: [(Signal, i32, &str); 2] =
+    [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")];
+
+fn start(arguments: &[&OsStr]) -> Child {
+    let mut command = command();
+    command.args(arguments).stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Waits until something can be seen of a program that runs.
+fn wait_until(child: &mut Child, seen: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !seen() {
+        assert!(child.try_wait().unwrap().is_none(), "the program has ended");
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing is seen");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Sends a signal and returns the exit code and what the program said.
+fn end(child: Child, signal: Signal) -> (Option<i32>, String) {
+    let sent = Instant::now();
+    kill_process(Pid::from_child(&child), signal).unwrap();
+    let output = child.wait_with_output().unwrap();
+    eprintln!("{signal:?}: ended after {:?}", sent.elapsed());
+    (output.status.code(), err(&output))
+}
+
+fn ends_well(arguments: &[&OsStr], folders: [&Path; 2], moment: &str, wait: impl Fn(&mut Child)) {
+    for (signal, code, reason) in SIGNALS {
+        let mut child = start(arguments);
+        wait(&mut child);
+        let (found, message) = end(child, signal);
+        assert_eq!(found, Some(code), "{moment}: {message}");
+        assert!(message.contains(reason), "{moment}: {message}");
+        for folder in folders {
+            assert_eq!(names_in(folder), BTreeSet::new(), "{moment}");
+        }
+    }
+}
+
+/// The names of all that a program has spilled now.
+fn spilled(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    // A folder may go while it is looked at.
+    let inside = entries.filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok());
+    inside.flatten().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_run_that_is_signalled_leaves_nothing_whenever_that_is() {
+    let (folder, spill) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let target = folder.path().join("ranks.tsv");
+    let folders = [folder.path(), spill.path()];
+    let mut line: Vec<&OsStr> = "run pagerank --iterations 100000000 --storage-level DISK_ONLY -q"
+        .split_whitespace()
+        .map(OsStr::new)
+        .collect();
+    line.extend([OsStr::new("--spill-dir"), spill.path().as_os_str()]);
+    line.extend([OsStr::new("-o"), target.as_os_str()]);
+
+    // The input does not end: standard input stays open.
+    let waiting: Vec<_> = line.iter().copied().chain([OsStr::new("-")]).collect();
+    ends_well(&waiting, folders, "reading", |child| {
+        child.stdin.as_mut().unwrap().write_all(b"1 2\n").unwrap();
+        wait_until(child, || !names_in(folder.path()).is_empty());
+    });
+    // So many different files were seen: while the graph is built, and in its supersteps.
+    line.push(OsStr::new("datasets/karate.txt"));
+    for files in [1, 3, 30] {
+        ends_well(&line, folders, &format!("{files} files"), |child| {
+            let seen = std::cell::RefCell::new(BTreeSet::new());
+            wait_until(child, || {
+                seen.borrow_mut().extend(spilled(spill.path()));
+                seen.borrow().len() >= files
+            });
+        });
+    }
+    // What was there before stays.
+    fs::write(&target, "old").unwrap();
+    let mut child = start(&line);
+    wait_until(&mut child, || !spilled(spill.path()).is_empty());
+    assert_eq!(end(child, Signal::INT).0, Some(130));
+    assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+    assert_eq!(names_in(folder.path()).len(), 1);
+}
+
+#[test]
+fn output_that_is_signalled_does_not_appear() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("graph.txt");
+    let mut line: Vec<&OsStr> =
+        "generate kronecker --scale 26 -q".split_whitespace().map(OsStr::new).collect();
+    let endless = line.clone();
+    line.extend([OsStr::new("-o"), target.as_os_str()]);
+    for least in [1, 1 << 20] {
+        ends_well(&line, [folder.path(); 2], &format!("{least} bytes"), |child| {
+            wait_until(child, || {
+                let entries = fs::read_dir(folder.path()).unwrap();
+                entries.flatten().any(|entry| entry.metadata().unwrap().len() >= least)
+            });
+        });
+    }
+    // Nobody reads on: the pipe is full.
+    for (signal, code, reason) in SIGNALS {
+        let mut child = start(&endless);
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut String::new()).unwrap();
+        let (found, message) = end(child, signal);
+        assert_eq!(found, Some(code), "{message}");
+        assert!(message.contains(reason), "{message}");
+    }
+}

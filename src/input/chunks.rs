@@ -8,13 +8,13 @@
 //! Line numbers are counted only for errors, by reading the file again up to the place.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::compression::{COMPRESSED_BUFFER_BYTES, Source};
 use super::lines::{MAX_LINE_BYTES, long_line};
 use super::splits::Split;
 use crate::error::{Error, ErrorKind, Result};
@@ -24,9 +24,6 @@ const BUFFER_BYTES: usize = MAX_LINE_BYTES + 2;
 
 /// The least that is read at once.
 const SMALL_BUFFER_BYTES: usize = 4 << 10;
-
-/// The buffer between a gzip file and its decompression.
-const COMPRESSED_BUFFER_BYTES: usize = 64 << 10;
 
 /// Whole lines of a file.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +53,7 @@ pub(crate) fn read_split(
     };
     // The bytes still to be read from lines that start inside the split end at the first line end
     // at or after its last byte.
-    let last = if split.compressed { u64::MAX } else { split.end.saturating_sub(1) };
+    let last = if split.compression.is_some() { u64::MAX } else { split.end.saturating_sub(1) };
     let wanted = usize::try_from(last - offset).unwrap_or(usize::MAX).saturating_add(1);
     let mut buffer = vec![0; wanted.clamp(SMALL_BUFFER_BYTES, BUFFER_BYTES)];
     let mut kept = 0;
@@ -70,7 +67,11 @@ pub(crate) fn read_split(
         let last_here = usize::try_from(last - offset).unwrap_or(usize::MAX);
         let beyond = filled.get(last_here..).unwrap_or_default();
         let closing = memchr(b'\n', beyond).map(|end| last_here + end + 1);
-        if closing.is_none() && at_file_end && filled.len() <= last_here && !split.compressed {
+        if closing.is_none()
+            && at_file_end
+            && filled.len() <= last_here
+            && split.compression.is_none()
+        {
             return Err(shortened(split));
         }
         let whole = match closing {
@@ -132,7 +133,7 @@ pub(crate) fn read_before(
     offset: u64,
     mut each: impl FnMut(&[u8]) -> ControlFlow<()>,
 ) -> Result<()> {
-    let mut source = open(&split.path, split.compressed)?.take(offset);
+    let mut source = Source::open(&split.path, split.compression)?.take(offset);
     let mut buffer = vec![0; COMPRESSED_BUFFER_BYTES];
     let mut done = 0;
     loop {
@@ -157,35 +158,19 @@ pub(crate) fn read_beginning(path: &Path, bytes: usize) -> Result<Vec<u8>> {
     Ok(beginning)
 }
 
-/// A file's bytes, decompressed.
-enum Source {
-    Plain(File),
-    Gzip(Box<MultiGzDecoder<BufReader<File>>>),
-}
-
-impl Read for Source {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(file) => file.read(buffer),
-            Self::Gzip(stream) => stream.read(buffer),
-        }
-    }
-}
-
-fn open(path: &Path, compressed: bool) -> Result<Source> {
-    let file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
-    Ok(if compressed {
-        let buffered = BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, file);
-        Source::Gzip(Box::new(MultiGzDecoder::new(buffered)))
-    } else {
-        Source::Plain(file)
-    })
+/// Reads all of a file, decompressed.
+pub(crate) fn read_all(path: &Path) -> Result<Vec<u8>> {
+    let split = Split::whole(path)?;
+    let mut bytes = Vec::new();
+    let read = Source::open(path, split.compression)?.read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(&split, bytes.len() as u64, error))?;
+    Ok(bytes)
 }
 
 /// Opens a split's file at the first line that the split owns, and returns where that starts;
 /// `None` if no line starts inside.
 fn enter(split: &Split) -> Result<Option<(Source, u64)>> {
-    let mut source = open(&split.path, split.compressed)?;
+    let mut source = Source::open(&split.path, split.compression)?;
     let (Source::Plain(file), 1..) = (&mut source, split.start) else {
         return Ok(Some((source, 0)));
     };
@@ -237,17 +222,20 @@ fn shortened(split: &Split) -> Error {
     Error::io(&split.path, "read", io::Error::new(io::ErrorKind::UnexpectedEof, reason))
 }
 
-/// Makes an error of a read that failed; of a gzip stream, says how it is damaged.
+/// Makes an error of a read that failed; of a compressed stream, says how it is damaged.
 #[cold]
 fn unreadable(split: &Split, offset: u64, error: io::Error) -> Error {
-    if !split.compressed {
+    let Some(compression) = split.compression else {
         return Error::io(&split.path, "read", error);
-    }
+    };
+    let name = compression.name();
     let damage = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the gzip file is cut short",
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => "the gzip file is corrupt",
+        io::ErrorKind::UnexpectedEof => "cut short",
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => "corrupt",
         _ => return Error::io(&split.path, "read", error),
     };
-    let reason = format!("{damage} (after {offset} bytes of decompressed lines): {error}");
+    let reason = format!(
+        "the {name} file is {damage} (after {offset} bytes of decompressed lines): {error}"
+    );
     Error::io(&split.path, "decompress", io::Error::new(error.kind(), reason))
 }

@@ -7,6 +7,7 @@
 //! what cannot be read at all is an [`Io`](crate::ErrorKind::Io) error.
 
 mod chunks;
+mod compression;
 mod lines;
 mod paths;
 mod rows;

@@ -8,7 +8,7 @@ use crossbeam::channel::bounded;
 
 use crate::error::{Error, Result};
 
-use super::splits::Split;
+use super::splits::{DEFAULT_SPLIT_BYTES, Split};
 
 /// Rows that travel from a decompressing thread at once.
 const BATCH_ROWS: usize = 1 << 14;
@@ -62,14 +62,14 @@ pub(crate) fn feed_rows<T>(
 
 /// Reads a split with a parser and returns its rows.
 ///
-/// The rows of a plain split, which is small, are read at once. A compressed file may be of any
-/// size: it is read by a thread of its own, a few batches ahead, so that memory stays bounded and
+/// The rows of a plain split, which is small, are read at once. A compressed file, or one that is
+/// not cut, may be of any size: it is read by a thread of its own, a few batches ahead, so that memory stays bounded and
 /// decompression overlaps with the use of the rows. Its errors end the rows as an `Err`.
 pub(crate) fn split_rows<T: Send + 'static>(
     split: Split,
     read: impl FnOnce(&Split, &mut Batches<'_, T>) -> Result<()> + Send + 'static,
 ) -> Result<Box<dyn Iterator<Item = Result<T>>>> {
-    if !split.compressed {
+    if split.compression.is_none() && split.end - split.start <= DEFAULT_SPLIT_BYTES {
         let mut keep = |_: &mut Vec<T>| ControlFlow::Continue(());
         let mut batches = Batches::new(usize::MAX, &mut keep);
         read(&split, &mut batches)?;

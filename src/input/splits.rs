@@ -3,22 +3,20 @@
 //! [`plan_splits`] turns files, directories and patterns into [`Split`]s. Plain files are cut every
 //! `split_bytes`, wherever that falls: a split owns the lines whose first byte lies in it
 //! (Hadoop's rule), so every line has one owner, and [`chunks`](super::chunks) reads them so.
-//! A gzip file cannot be entered in the middle and is one split. The plan depends on the files
+//! A compressed file cannot be entered in the middle and is one split. The plan depends on the files
 //! and on `split_bytes`, never on the machine, because partitions follow it. Costs one `stat` and
-//! a read of two bytes a file.
+//! a read of a few bytes a file.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::compression::{Compression, MAGIC_BYTES};
 use super::paths::input_files;
 use crate::error::{Error, Result};
 
 /// The size of a split, unless another is asked for.
 pub(crate) const DEFAULT_SPLIT_BYTES: u64 = 16 << 20;
-
-/// How a gzip file begins.
-pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A piece of a file, read by one task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +27,8 @@ pub(crate) struct Split {
     pub(crate) start: u64,
     /// The byte after the last; the file's length where it is compressed.
     pub(crate) end: u64,
-    /// True for a gzip file, which is one split.
-    pub(crate) compressed: bool,
+    /// How the file is compressed, which then is one split.
+    pub(crate) compression: Option<Compression>,
 }
 
 /// Plans the splits of [files, directories and patterns](input_files), in the order given. Empty
@@ -53,18 +51,19 @@ impl Split {
     pub(crate) fn whole(path: &Path) -> Result<Self> {
         let mut file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
         let end = file.metadata().map_err(|source| Error::io(path, "open", source))?.len();
-        let mut magic = Vec::with_capacity(GZIP_MAGIC.len());
+        let mut magic = Vec::with_capacity(MAGIC_BYTES);
         file.by_ref()
-            .take(GZIP_MAGIC.len() as u64)
+            .take(MAGIC_BYTES as u64)
             .read_to_end(&mut magic)
             .map_err(|source| Error::io(path, "read", source))?;
-        Ok(Self { path: path.to_owned(), start: 0, end, compressed: magic == GZIP_MAGIC })
+        let compression = Compression::of(&magic);
+        Ok(Self { path: path.to_owned(), start: 0, end, compression })
     }
 }
 
 fn plan_file(path: &Path, split_bytes: u64, splits: &mut Vec<Split>) -> Result<()> {
     let whole = Split::whole(path)?;
-    if whole.compressed {
+    if whole.compression.is_some() {
         splits.push(whole);
         return Ok(());
     }
@@ -97,7 +96,7 @@ mod tests {
             assert_eq!(splits.len() as u64, 10_u64.div_ceil(size));
             let mut at = 0;
             for split in &splits {
-                assert_eq!((split.start, split.compressed), (at, false));
+                assert_eq!((split.start, split.compression), (at, None));
                 assert!(split.end > at && split.end - at <= size);
                 at = split.end;
             }
@@ -128,9 +127,12 @@ mod tests {
         let zipped = write(&folder.path().join("a.txt"), b"\x1f\x8b rest does not matter here");
         let plain = write(&folder.path().join("b.gz"), b"1 2\n");
         let splits = plan_splits(&[&zipped, &plain], 3)?;
-        assert_eq!(splits[0], Split { path: zipped, start: 0, end: 28, compressed: true });
+        assert_eq!(
+            splits[0],
+            Split { path: zipped, start: 0, end: 28, compression: Some(Compression::Gzip) }
+        );
         assert_eq!(splits.len(), 3);
-        assert!(!splits[1].compressed);
+        assert!(splits[1].compression.is_none());
         Ok(())
     }
 

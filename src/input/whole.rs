@@ -3,15 +3,12 @@
 //! Files that come one after another are bundled up to a size, so that thousands of small files do
 //! not become thousands of tasks. The bundles depend on the files alone, as splits do.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
-
+use super::chunks::read_all;
 use super::lines::without_mark;
 use super::paths::input_files;
-use super::splits::GZIP_MAGIC;
 use crate::error::{Error, Result};
 
 /// Bundles the files that a path stands for, in their order: each bundle has one file, or several
@@ -39,17 +36,7 @@ pub(crate) fn plan_bundles(path: &Path, bundle_bytes: u64) -> Result<Vec<Vec<Pat
 
 /// Reads a file as text, decompressed and without the byte order mark that may begin it.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
-    let file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
-    let mut reader = BufReader::new(file);
-    let begin = reader.fill_buf().map_err(|source| Error::io(path, "read", source))?;
-    let mut bytes = Vec::new();
-    if begin.starts_with(&GZIP_MAGIC) {
-        let read = MultiGzDecoder::new(reader).read_to_end(&mut bytes);
-        read.map_err(|source| Error::io(path, "decompress", source))?;
-    } else {
-        let read = reader.read_to_end(&mut bytes);
-        read.map_err(|source| Error::io(path, "read", source))?;
-    }
+    let mut bytes = read_all(path)?;
     if without_mark(&bytes).len() < bytes.len() {
         bytes.drain(..bytes.len() - without_mark(&bytes).len());
     }

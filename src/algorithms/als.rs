@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, VertexId};
+use crate::graph::Graph;
 use crate::hash::stable_hash;
 use crate::pregel::{
     Aggregate, Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram,
@@ -34,7 +34,7 @@ use crate::pregel::{
 
 use super::ranges::{at_least_one, positive};
 use super::registry::{Algorithm, Arguments, Parameter, Weights};
-use super::table::{Cell, Table, Values};
+use super::table::{Table, Values};
 
 /// The number of factors, when none is set.
 pub const DEFAULT_RANK: usize = 10;
@@ -398,11 +398,7 @@ impl Algorithm for Entry {
         let names = (1..=run.rank).map(|factor| format!("factor {factor}"));
         let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
         let columns: Vec<_> = columns.iter().map(String::as_str).collect();
-        let rows = outcome.states().map(|(id, factors): (VertexId, Vec<f64>)| {
-            let factors = factors.into_iter().map(Cell::from);
-            std::iter::once(Cell::from(id)).chain(factors).collect::<Vec<_>>()
-        });
         let rmse = outcome.aggregate().rmse();
-        Ok(Table::new(&columns, Values::rows(&rows), &outcome).figure("rmse", rmse))
+        Ok(Table::new(&columns, Values::vectors(&outcome.states(), run.rank), &outcome).figure("rmse", rmse))
     }
 }

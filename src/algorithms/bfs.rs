@@ -21,7 +21,7 @@ use crate::graph::{Graph, Hubs, VertexId};
 use crate::pregel::{Any, Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 
 use super::registry::{Algorithm, Arguments, Parameter};
-use super::table::{Table, Values};
+use super::table::{Cell, Kind, Table, Values};
 
 /// The depth of a vertex that cannot be reached, as Graphalytics writes it.
 pub const UNREACHABLE: u64 = i64::MAX as u64;
@@ -274,9 +274,10 @@ impl Algorithm for Entry {
         let dictionary = Arc::clone(&graph.shape.dictionary);
         let rows = outcome.states().map(move |(id, reached)| {
             let parent = reached.parent().and_then(|index| dictionary.id(index));
-            (id, depth(reached), parent)
+            vec![Cell::from(id), depth(reached).into(), parent.into()]
         });
-        Ok(Table::new(&["id", "depth", "parent"], Values::rows(&rows), &outcome))
+        let rows = Values::Rows(rows, vec![Kind::Id, Kind::Integer, Kind::Id]);
+        Ok(Table::new(&["id", "depth", "parent"], rows, &outcome))
     }
 }
 

@@ -18,7 +18,7 @@ use super::bfs::{source_index, vertices_argument};
 use super::distance_sums::{DIRECTION, direction_argument};
 use super::lanes::{MinLanes, beside};
 use super::registry::{Algorithm, Arguments, Parameter};
-use super::table::{Cell, Table, Values};
+use super::table::{Table, Values};
 
 /// Landmarks at a time.
 const LANES: usize = 8;
@@ -172,11 +172,7 @@ impl Algorithm for Entry {
         let names = landmarks.iter().map(|id| format!("to {id}"));
         let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
         let columns: Vec<_> = columns.iter().map(String::as_str).collect();
-        let rows = run.run()?.map(|(id, distances)| {
-            let distances = distances.into_iter().map(Cell::from);
-            std::iter::once(Cell::from(id)).chain(distances).collect::<Vec<_>>()
-        });
-        Ok(Table::without_run(&columns, Values::rows(&rows)))
+        Ok(Table::without_run(&columns, Values::vectors(&run.run()?, landmarks.len())))
     }
 }
 

@@ -75,7 +75,7 @@ pub use reciprocity::reciprocity;
 pub use registry::{Algorithm, Arguments, Parameter, Weights};
 pub use shortest_paths::shortest_paths;
 pub use strongly_connected_components::strongly_connected_components;
-pub use table::{Cell, Row, Table, Values};
+pub use table::{Cell, Kind, Row, Table, Value, Values};
 pub use topological_sort::topological_sort;
 pub use transitivity::transitivity;
 pub use triangles::triangles;

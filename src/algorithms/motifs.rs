@@ -37,7 +37,7 @@ use crate::graph::{Edge, Graph, VertexId};
 use crate::rdd::Rdd;
 
 use super::registry::{Algorithm, Arguments, Parameter};
-use super::table::{Cell, Table, Values};
+use super::table::{Cell, Kind, Table, Values};
 
 /// A match: what the names of a pattern stand for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -464,7 +464,7 @@ impl Algorithm for Entry {
             let ends = row.edges.iter().flat_map(|edge| [edge.source, edge.target]);
             row.vertices.iter().copied().chain(ends).map(Cell::from).collect::<Vec<_>>()
         });
-        Ok(Table::without_run(&columns, Values::rows(&rows)).keyed_by(columns.len()))
+        Ok(Table::without_run(&columns, Values::Rows(rows, vec![Kind::Id; columns.len()])).keyed_by(columns.len()))
     }
 }
 

@@ -33,7 +33,7 @@ use super::page_rank::{DAMPING, ITERATIONS, TOLERANCE};
 use super::page_rank::{DEFAULT_DAMPING, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE};
 use super::ranges::{fraction, positive};
 use super::registry::{Algorithm, Arguments, Parameter};
-use super::table::{Cell, Table, Values};
+use super::table::{Table, Values};
 
 /// Sources whose ranks are computed side by side.
 const LANES: usize = 8;
@@ -365,11 +365,7 @@ impl Algorithm for Entry {
         let names = sources.iter().map(|id| format!("from {id}"));
         let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
         let columns: Vec<_> = columns.iter().map(String::as_str).collect();
-        let rows = run.run_each()?.map(|(id, ranks)| {
-            let ranks = ranks.into_iter().map(Cell::from);
-            std::iter::once(Cell::from(id)).chain(ranks).collect::<Vec<_>>()
-        });
-        Ok(Table::without_run(&columns, Values::rows(&rows)))
+        Ok(Table::without_run(&columns, Values::vectors(&run.run_each()?, sources.len())))
     }
 }
 

@@ -4,6 +4,8 @@
 //! value a vertex keep their types; all others are rows of [`Cell`]s, made by [`Values::rows`] from
 //! an RDD of tuples.
 
+use std::iter;
+
 use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
@@ -41,8 +43,9 @@ pub enum Values {
     Integer(Rdd<(VertexId, u64)>),
     /// Ids of vertices.
     Id(Rdd<(VertexId, VertexId)>),
-    /// Rows of any other shape, as many cells each as there are columns.
-    Rows(Rdd<Vec<Cell>>),
+    /// Rows of any other shape, as many cells each as there are columns, and what the cells of each
+    /// column are.
+    Rows(Rdd<Vec<Cell>>, Vec<Kind>),
     /// Nothing but the figures.
     None,
 }
@@ -61,6 +64,42 @@ pub enum Cell {
     Ids(Vec<VertexId>),
     /// A word.
     Text(String),
+}
+
+/// What the cells of a column are, where they are not [missing](Cell::Missing).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// [`Cell::Integer`]s that are ids of vertices.
+    Id,
+    /// [`Cell::Integer`]s of any other meaning.
+    Integer,
+    /// [`Cell::Float`]s.
+    Float,
+    /// [`Cell::Ids`].
+    Ids,
+    /// [`Cell::Text`]s.
+    Text,
+}
+
+/// What can be a cell: numbers, lists of ids, words, and these where they may be missing.
+pub trait Value: Into<Cell> {
+    /// What a column of them holds.
+    const KIND: Kind;
+}
+
+macro_rules! values {
+    ($($type:ty: $kind:ident),+) => {
+        $(impl Value for $type {
+            const KIND: Kind = Kind::$kind;
+        })+
+    };
+}
+
+values!(u64: Integer, u32: Integer, f64: Float, Vec<VertexId>: Ids, String: Text);
+
+impl<T: Value> Value for Option<T> {
+    const KIND: Kind = T::KIND;
 }
 
 impl From<u64> for Cell {
@@ -103,21 +142,22 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 pub trait Row: Data {
     /// Turns it into cells.
     fn cells(self) -> Vec<Cell>;
-}
 
-impl Row for Vec<Cell> {
-    fn cells(self) -> Vec<Cell> {
-        self
-    }
+    /// Returns what the cells of each column are.
+    fn kinds() -> Vec<Kind>;
 }
 
 macro_rules! rows {
     ($(($($name:ident)+))+) => {
-        $(impl<$($name: Data + Into<Cell>),+> Row for ($($name,)+) {
+        $(impl<$($name: Data + Value),+> Row for ($($name,)+) {
             fn cells(self) -> Vec<Cell> {
                 #[expect(non_snake_case, reason = "a variable for each type, of its name")]
                 let ($($name,)+) = self;
                 vec![$($name.into()),+]
+            }
+
+            fn kinds() -> Vec<Kind> {
+                vec![$($name::KIND),+]
             }
         })+
     };
@@ -129,7 +169,17 @@ impl Values {
     /// Makes rows of any shape of tuples.
     #[must_use]
     pub fn rows<R: Row>(rows: &Rdd<R>) -> Self {
-        Self::Rows(rows.map(R::cells))
+        Self::Rows(rows.map(R::cells), R::kinds())
+    }
+
+    /// Makes rows of an id and as many values as `length` says.
+    #[must_use]
+    pub fn vectors<V: Data + Value>(rows: &Rdd<(VertexId, Vec<V>)>, length: usize) -> Self {
+        let rows = rows.map(|(id, values)| {
+            let values = values.into_iter().map(V::into);
+            iter::once(Cell::Integer(id)).chain(values).collect()
+        });
+        Self::Rows(rows, iter::once(Kind::Id).chain(iter::repeat_n(V::KIND, length)).collect())
     }
 }
 
@@ -167,6 +217,22 @@ impl Table {
     pub fn with_supersteps(mut self, supersteps: &[SuperstepStats]) -> Self {
         self.supersteps.extend_from_slice(supersteps);
         self
+    }
+
+    /// Returns what the cells of each column are; whole numbers that say what a row is about are
+    /// ids.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Kind> {
+        let kinds = match &self.values {
+            Values::Float(_) => vec![Kind::Id, Kind::Float],
+            Values::Integer(_) => vec![Kind::Id, Kind::Integer],
+            Values::Id(_) => vec![Kind::Id, Kind::Id],
+            Values::Rows(_, kinds) => kinds.clone(),
+            Values::None => Vec::new(),
+        };
+        let is_id = |place: usize, kind| place < self.keys && kind == Kind::Integer;
+        let kinds = kinds.into_iter().enumerate();
+        kinds.map(|(place, kind)| if is_id(place, kind) { Kind::Id } else { kind }).collect()
     }
 
     /// Sets how many of the columns say what a row is about.

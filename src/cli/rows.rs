@@ -59,7 +59,7 @@ pub(super) fn write(
     match &table.values {
         Values::Float(rows) => write_rows(rows, top, out),
         Values::Integer(rows) | Values::Id(rows) => write_rows(rows, top, out),
-        Values::Rows(rows) => write_cells(rows, table.keys, top, out),
+        Values::Rows(rows, _) => write_cells(rows, table.keys, top, out),
         Values::None => {
             let mut text = Vec::new();
             for (name, value) in &table.figures {

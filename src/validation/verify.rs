@@ -56,7 +56,7 @@ fn check(algorithm: &str, graph: &PlainGraph, arguments: &Arguments, table: &Tab
         "bfs" => {
             let source = arguments.get("source")?.unwrap_or_default();
             match &table.values {
-                Values::Rows(rows) => {
+                Values::Rows(rows, _) => {
                     let rows = rows.collect()?;
                     let depths: Vec<_> = rows.iter().map(|row| (id(row, 0), id(row, 1))).collect();
                     let parents: Vec<_> =

@@ -110,6 +110,7 @@ pub(super) fn read_options(matches: &ArgMatches, weighted: bool) -> ReadOptions 
         delimiter: matches.get_one("delimiter").copied(),
         header: matches.get_one::<String>("header-line").map(|said| said == "yes"),
         names: matches.get_flag("names"),
+        bad_lines: None,
     }
 }
 

@@ -171,6 +171,9 @@ pub(crate) fn read_all(path: &Path) -> Result<Vec<u8>> {
 /// `None` if no line starts inside.
 fn enter(split: &Split) -> Result<Option<(Source, u64)>> {
     let mut source = Source::open(&split.path, split.compression)?;
+    if split.start == split.end {
+        return Ok(None);
+    }
     let (Source::Plain(file), 1..) = (&mut source, split.start) else {
         return Ok(Some((source, 0)));
     };

@@ -7,15 +7,17 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use super::bad_lines::BadLines;
 use super::edge_lines::{LineError, Preamble, parse_edges, parse_vertices, parse_weighted_edges};
 use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
+use super::table::{is_table, open_table};
 use crate::error::Result;
 use crate::graph::{Edge, VertexId};
 use crate::input::{
     Chunk, DEFAULT_SPLIT_BYTES, Split, input_error, plan_splits, read_before, read_split,
-    without_mark,
+    without_mark, without_return,
 };
 use crate::rdd::{Context, Rdd};
 
@@ -92,7 +94,7 @@ pub fn weighted_edge_lists<P: AsRef<Path>>(
 pub fn vertex_list(context: &Context, path: impl AsRef<Path>) -> Result<Rdd<(VertexId, ())>> {
     let splits = plan_splits(&[path], DEFAULT_SPLIT_BYTES)?;
     Ok(context.parsed_splits("vertex_list", splits, |split, rows| {
-        read_parsed(split, |bytes, at_file_start| {
+        read_parsed(split, None, |bytes, at_file_start| {
             parse_vertices(bytes, at_file_start, |id| rows.push((id, ())))
         })
     }))
@@ -114,16 +116,45 @@ impl Format for EdgeListFormat {
         &["txt", "tsv", "csv", "el", "wel", "edges", "edgelist"]
     }
 
+    fn can_skip_lines(&self) -> bool {
+        true
+    }
+
+    fn can_have_names(&self) -> bool {
+        true
+    }
+
     fn open(
         &self,
         context: &Context,
         paths: &[&Path],
         options: &ReadOptions,
     ) -> Result<GraphInput> {
+        if is_table(options) {
+            return open_table(context, paths, options);
+        }
+        let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
+        let bad_lines = options.bad_lines.clone();
         Ok(if options.weighted {
-            GraphInput::new(weighted_edge_lists(context, paths)?)
+            GraphInput::new(context.parsed_splits(
+                "weighted_edge_list",
+                splits,
+                move |split, rows| {
+                    read_parsed(split, bad_lines.as_ref(), |bytes, at_file_start| {
+                        parse_weighted_edges(bytes, at_file_start, |source, target, weight| {
+                            rows.push(Edge::new(source, target, weight))
+                        })
+                    })
+                },
+            ))
         } else {
-            GraphInput::new(edge_lists(context, paths)?)
+            GraphInput::new(context.parsed_splits("edge_list", splits, move |split, rows| {
+                read_parsed(split, bad_lines.as_ref(), |bytes, at_file_start| {
+                    parse_edges(bytes, at_file_start, |source, target| {
+                        rows.push(Edge::from((source, target)))
+                    })
+                })
+            }))
         })
     }
 }
@@ -133,7 +164,7 @@ fn read_edges(
     split: &Split,
     mut each: impl FnMut(VertexId, VertexId) -> ControlFlow<()>,
 ) -> Result<()> {
-    read_parsed(split, |bytes, at_file_start| parse_edges(bytes, at_file_start, &mut each))
+    read_parsed(split, None, |bytes, at_file_start| parse_edges(bytes, at_file_start, &mut each))
 }
 
 /// Hands over the edges that a split owns, with the weight in their third column.
@@ -141,28 +172,45 @@ fn read_weighted_edges(
     split: &Split,
     mut each: impl FnMut(VertexId, VertexId, f64) -> ControlFlow<()>,
 ) -> Result<()> {
-    read_parsed(split, |bytes, at_file_start| parse_weighted_edges(bytes, at_file_start, &mut each))
+    read_parsed(split, None, |bytes, at_file_start| {
+        parse_weighted_edges(bytes, at_file_start, &mut each)
+    })
 }
 
-/// Runs a parser over the chunks of a split.
+/// Runs a parser over the chunks of a split. Where a note is taken of bad lines, they are left out.
 fn read_parsed(
     split: &Split,
+    bad_lines: Option<&BadLines>,
     mut parse: impl FnMut(&[u8], bool) -> Result<ControlFlow<()>, LineError>,
 ) -> Result<()> {
+    if let Some(bad_lines) = bad_lines {
+        bad_lines.begin(split);
+    }
     read_split(split, |chunk| {
-        let error = match parse(chunk.bytes, chunk.is_at_file_start()) {
-            Ok(flow) => return Ok(flow),
-            Err(error) => error,
-        };
-        let offset = chunk.offset + error.offset as u64;
-        // A header is the first line after the comments, which may be longer than a chunk or
-        // belong to the split before. The parser cannot see that, and stops at it.
-        if error.names_columns && !chunk.is_at_file_start() && begins_data(split, offset)? {
+        let mut chunk = chunk;
+        loop {
+            let error = match parse(chunk.bytes, chunk.is_at_file_start()) {
+                Ok(flow) => return Ok(flow),
+                Err(error) => error,
+            };
+            let offset = chunk.offset + error.offset as u64;
             let rest = chunk.bytes.get(error.next..).unwrap_or_default();
             let after = Chunk { bytes: rest, offset: chunk.offset + error.next as u64 };
-            return parse(after.bytes, false).map_err(|error| line_error(split, after, error));
+            // A header is the first line after the comments, which may be longer than a chunk or
+            // belong to the split before. The parser cannot see that, and stops at it.
+            let is_header =
+                error.names_columns && !chunk.is_at_file_start() && begins_data(split, offset)?;
+            if !is_header {
+                let Some(bad_lines) = bad_lines else {
+                    return Err(line_error(split, chunk, error));
+                };
+                let text = chunk.bytes.get(error.offset..error.next).unwrap_or_default();
+                let text = without_return(text.strip_suffix(b"\n").unwrap_or(text));
+                let place = (offset, error.column);
+                bad_lines.note(split, place, (error.found, error.expected), text)?;
+            }
+            chunk = after;
         }
-        Err(line_error(split, chunk, error))
     })?;
     Ok(())
 }

@@ -11,13 +11,29 @@ use crate::error::{Error, Result};
 use crate::input::{input_files, read_beginning};
 use crate::rdd::Context;
 
+use super::adjacency::{AdjacencyListFormat, WebGraphTextFormat};
+use super::dimacs::DimacsFormat;
 use super::edge_list::EdgeListFormat;
 use super::graph_input::{Edges, GraphInput};
 use super::graphalytics::GraphalyticsFormat;
+use super::groups::GroupsFormat;
+use super::konect::KonectFormat;
+use super::matrix_market::MatrixMarketFormat;
+use super::metis::MetisFormat;
 use super::read_options::ReadOptions;
 
 /// All formats, in the order in which they are asked whether a file is theirs.
-pub static FORMATS: &[&dyn Format] = &[&GraphalyticsFormat, &EdgeListFormat];
+pub static FORMATS: &[&dyn Format] = &[
+    &EdgeListFormat,
+    &GraphalyticsFormat,
+    &MatrixMarketFormat,
+    &MetisFormat,
+    &DimacsFormat,
+    &AdjacencyListFormat,
+    &WebGraphTextFormat,
+    &KonectFormat,
+    &GroupsFormat,
+];
 
 /// How many decompressed bytes of a file formats see when they are asked whether it is theirs.
 const BEGINNING_BYTES: usize = 4 << 10;
@@ -39,6 +55,16 @@ pub trait Format: Sync {
     /// True when a file that begins with these bytes (decompressed, at most 4 KiB) is surely of
     /// this format, whatever its name.
     fn recognizes(&self, _beginning: &[u8]) -> bool {
+        false
+    }
+
+    /// True when lines stand for themselves, so that bad ones can be left out.
+    fn can_skip_lines(&self) -> bool {
+        false
+    }
+
+    /// True when vertices can have names for ids.
+    fn can_have_names(&self) -> bool {
         false
     }
 
@@ -140,6 +166,14 @@ pub fn open_graph<P: AsRef<Path>>(
 ) -> Result<GraphInput> {
     let format = options.format.map_or_else(|| detect_format(paths), Ok)?;
     let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+    if options.bad_lines.is_some() && !format.can_skip_lines() {
+        let name = format.name();
+        return Err(Error::argument(format!("lines of the format {name} cannot be left out")));
+    }
+    if options.names && !format.can_have_names() {
+        let name = format.name();
+        return Err(Error::argument(format!("vertices of the format {name} have no names")));
+    }
     let mut input = format.open(context, &paths, options)?;
     if options.weighted && matches!(input.edges, Edges::Plain(_)) {
         let path = paths.first().map(|path| path.display().to_string()).unwrap_or_default();

@@ -3,14 +3,25 @@
 //! [`open_graph`] reads files of any format in [`FORMATS`] as a [`GraphInput`]. A new format is a
 //! file here with its [`Format`], and a line in that registry.
 
+mod adjacency;
+mod bad_lines;
+mod dimacs;
 mod edge_lines;
 mod edge_list;
+mod fields;
 mod format;
 mod graph_input;
 mod graphalytics;
+mod groups;
+mod konect;
+mod matrix_market;
+mod metis;
 mod names;
 mod read_options;
+mod single_file;
+mod table;
 
+pub use bad_lines::BadLines;
 pub use edge_list::{edge_list, edge_lists, vertex_list, weighted_edge_list, weighted_edge_lists};
 pub use format::{FORMATS, Format, detect_format, find_format, format_of_name, open_graph};
 pub use graph_input::{Edges, GraphInput};

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 
+use super::bad_lines::BadLines;
 use super::format::Format;
 
 /// What can be said about files beside their content. A format takes what it has a use for.
@@ -28,6 +29,8 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// Whether vertices have names for ids; else they have numbers.
     pub names: bool,
+    /// Where to note lines that are wrong, which then are left out; else the first is an error.
+    pub bad_lines: Option<BadLines>,
 }
 
 /// A column of a table.

@@ -226,20 +226,21 @@ impl Context {
         &self,
         name: &'static str,
         splits: Vec<Split>,
-        parse: impl Fn(&Split, &mut Batches<'_, T>) -> Result<()> + Copy + Send + Sync + 'static,
+        parse: impl Fn(&Split, &mut Batches<'_, T>) -> Result<()> + Clone + Send + Sync + 'static,
     ) -> Rdd<T> {
         let partitions = splits.len().max(1);
         let splits = Arc::new(splits);
         let others = Arc::clone(&splits);
+        let parse_too = parse.clone();
         let read = move |partition: usize| {
             let Some(split) = splits.get(partition) else {
                 return Ok(Box::new(std::iter::empty()) as Rows<T>);
             };
-            let rows = input::split_rows(split.clone(), parse)?;
+            let rows = input::split_rows(split.clone(), parse.clone())?;
             Ok(Box::new(rows.map(|row| row.unwrap_or_else(|error| raise(error)))) as Rows<T>)
         };
         let feed = move |partition: usize, take: &mut TakeBatch<'_, T>| {
-            let feed = |split| input::feed_rows(split, BATCH_ROWS, parse, take);
+            let feed = |split| input::feed_rows(split, BATCH_ROWS, &parse_too, take);
             others.get(partition).map_or(Ok(()), feed)
         };
         Rdd::batch_source(&self.runtime, name, partitions, read, feed)

@@ -1,0 +1,146 @@
+//! Lists of neighbours: a vertex and where its edges lead, in a line.
+//!
+//! In an adjacency list a line begins with the vertex, as `NetworkX` and others write it. In the
+//! text format of `WebGraph` it does not: a line with the number of vertices comes first, then a
+//! line of successors for each vertex, from 0, which is empty where there are none.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::graph::Edge;
+use crate::input::{DEFAULT_SPLIT_BYTES, Split, plan_splits};
+use crate::rdd::Context;
+
+use super::fields::{AN_ID, Fields, error_at_end, read_lines};
+use super::format::Format;
+use super::graph_input::GraphInput;
+use super::metis::first_rows;
+use super::read_options::ReadOptions;
+use super::single_file::{file_splits, only_file, vertex_range};
+
+/// Adjacency lists whose lines begin with their vertex.
+pub(super) struct AdjacencyListFormat;
+
+impl Format for AdjacencyListFormat {
+    fn name(&self) -> &'static str {
+        "adjacency-list"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A line for each vertex: its id, then the ids its edges lead to, with blanks between"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["adj", "adjlist"]
+    }
+
+    fn open(&self, context: &Context, paths: &[&Path], _: &ReadOptions) -> Result<GraphInput> {
+        let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
+        let edges = context.parsed_splits("adjacency_list", splits.clone(), |split, rows| {
+            read_lines(split, |line| {
+                let mut fields = Fields::new(line.bytes);
+                if matches!(fields.peek(), None | Some(b'#' | b'%')) {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                let source = fields.number(AN_ID)?;
+                while !fields.is_done() {
+                    if rows.push(Edge::from((source, fields.number(AN_ID)?))).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        });
+        let ids = context.parsed_splits("adjacency_list_ids", splits, |split, ids| {
+            read_lines(split, |line| {
+                let mut fields = Fields::new(line.bytes);
+                if matches!(fields.peek(), None | Some(b'#' | b'%')) {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                while !fields.is_done() {
+                    if ids.push(fields.number(AN_ID)?).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        });
+        let partitions = ids.partition_count();
+        let mut input = GraphInput::new(edges);
+        // A vertex without edges has a line with nothing else.
+        input.vertices = Some(ids.distinct(partitions).map(|id| (id, ())));
+        Ok(input)
+    }
+}
+
+/// `WebGraph`'s text format.
+pub(super) struct WebGraphTextFormat;
+
+impl Format for WebGraphTextFormat {
+    fn name(&self) -> &'static str {
+        "webgraph-ascii"
+    }
+
+    fn summary(&self) -> &'static str {
+        "The number of vertices, then a line of successors for each vertex, from 0, as WebGraph has it"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["graph-txt"]
+    }
+
+    fn open(&self, context: &Context, paths: &[&Path], _: &ReadOptions) -> Result<GraphInput> {
+        let file = only_file(self, paths)?;
+        let mut header = None;
+        read_lines(&Split::whole(&file)?, |line| {
+            let mut fields = Fields::new(line.bytes);
+            header = Some((fields.number(COUNT)?, line.next));
+            fields.end()?;
+            Ok(ControlFlow::Break(()))
+        })?;
+        let Some((vertices, start)) = header else {
+            return Err(error_at_end(&file, "end of file".to_owned(), COUNT.to_owned()));
+        };
+        let splits = file_splits(&file)?;
+        let rows: Arc<BTreeMap<u64, u64>> = Arc::new(first_rows(context, &splits, start)?);
+        let lines = rows.values().next_back().copied().unwrap_or_default();
+        if lines < vertices {
+            let expected = format!("{vertices} of them, as the first line says");
+            return Err(error_at_end(&file, format!("{lines} lines of successors"), expected));
+        }
+        let edges = context.parsed_splits("webgraph_ascii", splits, move |split, edges| {
+            let mut next = rows.get(&split.start).copied().unwrap_or_default();
+            read_lines(split, |line| {
+                if line.offset < start {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                let source = next;
+                next += 1;
+                let mut fields = Fields::new(line.bytes);
+                if source >= vertices && !fields.is_done() {
+                    return Err(fields.fault("end of file after the lines of all vertices"));
+                }
+                while !fields.is_done() {
+                    let fault = fields.fault(format!("a vertex below {vertices}"));
+                    let target = fields.number(AN_ID)?;
+                    if target >= vertices {
+                        return Err(fault);
+                    }
+                    if edges.push(Edge::from((source, target))).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        });
+        let mut input = GraphInput::new(edges);
+        input.vertices = Some(vertex_range(context, 0, vertices));
+        input.directed = Some(true);
+        Ok(input)
+    }
+}
+
+const COUNT: &str = "a line of the number of vertices";

@@ -1,0 +1,371 @@
+//! Edge lists as tables: columns by number or name, any delimiter, quotes, names for ids.
+//!
+//! [`edge_lists`](super::edge_lists) is several times as fast and serves where nothing of this is
+//! asked for.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::graph::Edge;
+use crate::input::{DEFAULT_SPLIT_BYTES, Split, input_error, input_files, plan_splits};
+use crate::rdd::Context;
+
+use super::bad_lines::BadLines;
+use super::fields::{
+    A_WEIGHT, AN_ID, Fault, Line, quoted, read_lines, read_most_lines, weight_of, whole_number,
+};
+use super::graph_input::GraphInput;
+use super::names::Names;
+use super::read_options::{Column, ReadOptions};
+
+/// Opens lists as the options say.
+pub(super) fn open_table(
+    context: &Context,
+    paths: &[&Path],
+    options: &ReadOptions,
+) -> Result<GraphInput> {
+    let table = Arc::new(Table::describe(paths, options)?);
+    let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
+    if options.names {
+        return open_names(context, splits, table);
+    }
+    Ok(if table.weight.is_some() {
+        GraphInput::new(context.parsed_splits("table", splits, move |split, rows| {
+            table.read(split, |line, cells| {
+                let (source, target) = ids(line, cells)?;
+                Ok(rows.push(Edge::new(source, target, weight(line, cells)?)))
+            })
+        }))
+    } else {
+        GraphInput::new(context.parsed_splits("table", splits, move |split, rows| {
+            table.read(split, |line, cells| Ok(rows.push(Edge::from(ids(line, cells)?))))
+        }))
+    })
+}
+
+/// Opens lists whose vertices have names: numbers them, then reads the edges.
+fn open_names(context: &Context, splits: Vec<Split>, table: Arc<Table>) -> Result<GraphInput> {
+    let parts = splits.len().max(1);
+    let lines = Arc::clone(&table);
+    let ends = context.parsed_splits("names", splits.clone(), move |split, rows| {
+        lines.read(split, |line, cells| {
+            let (source, target) = names(line, cells)?;
+            if rows.push(source.into_owned()).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            Ok(rows.push(target.into_owned()))
+        })
+    });
+    let all = Arc::new(Names::new(ends.distinct(parts).collect()?)?);
+    let numbers = Arc::clone(&all);
+    let number = move |name: &str| {
+        let changed = || Fault::new(0, "a name that was there when the names were numbered");
+        numbers.id(name).ok_or_else(changed)
+    };
+    let mut input = if table.weight.is_some() {
+        GraphInput::new(context.parsed_splits("named_table", splits, move |split, rows| {
+            table.read(split, |line, cells| {
+                let (source, target) = names(line, cells)?;
+                let weight = weight(line, cells)?;
+                Ok(rows.push(Edge::new(number(&source)?, number(&target)?, weight)))
+            })
+        }))
+    } else {
+        GraphInput::new(context.parsed_splits("named_table", splits, move |split, rows| {
+            table.read(split, |line, cells| {
+                let (source, target) = names(line, cells)?;
+                Ok(rows.push(Edge::from((number(&source)?, number(&target)?))))
+            })
+        }))
+    };
+    input.names = Some(all);
+    Ok(input)
+}
+
+/// What stands between columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delimiter {
+    /// Any number of spaces and tabs.
+    Blanks,
+    /// This byte.
+    Byte(u8),
+}
+
+impl Delimiter {
+    /// Tells it from a line: of tab, comma, semicolon and bar the first that is there, else blanks.
+    fn of(line: &[u8]) -> Self {
+        let bytes = [b'\t', b',', b';', b'|'];
+        let there = bytes.into_iter().find(|byte| line.contains(byte));
+        there.map_or(Self::Blanks, Self::Byte)
+    }
+}
+
+/// A field of a line, and where it starts.
+#[derive(Debug, Clone)]
+struct Cell<'a> {
+    at: usize,
+    text: Cow<'a, [u8]>,
+}
+
+/// The source, the target and the weight of a line, as far as it has them.
+type Cells<'a> = [Option<Cell<'a>>; 3];
+
+/// How lists are laid out.
+#[derive(Debug)]
+struct Table {
+    delimiter: Delimiter,
+    source: usize,
+    target: usize,
+    weight: Option<usize>,
+    /// Where the lines after a header start, of files that have one.
+    starts: BTreeMap<PathBuf, u64>,
+    bad_lines: Option<BadLines>,
+    /// Names are taken with the blanks around them.
+    names: bool,
+}
+
+impl Table {
+    fn describe(paths: &[&Path], options: &ReadOptions) -> Result<Self> {
+        let mut table = Self {
+            delimiter: Delimiter::Blanks,
+            source: 0,
+            target: 1,
+            weight: options.weighted.then_some(2),
+            starts: BTreeMap::new(),
+            bad_lines: options.bad_lines.clone(),
+            names: options.names,
+        };
+        let mut first = true;
+        for path in paths {
+            for file in input_files(path)? {
+                let whole = Split::whole(&file)?;
+                let Some(begin) = Begin::read(&whole)? else { continue };
+                if first {
+                    table.delimiter = match options.delimiter {
+                        Some(b' ') => Delimiter::Blanks,
+                        Some(byte) => Delimiter::Byte(byte),
+                        None => Delimiter::of(&begin.line),
+                    };
+                    table.choose_columns(&whole, &begin, options)?;
+                    first = false;
+                }
+                if table.is_header(&begin, options) {
+                    table.starts.insert(file, begin.next);
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    /// Finds the columns, those with names in the header.
+    fn choose_columns(&mut self, file: &Split, begin: &Begin, options: &ReadOptions) -> Result<()> {
+        let find = |column: &Option<Column>, default: usize| match column {
+            None => Ok(default),
+            Some(Column::Number(number)) => Ok(number.saturating_sub(1)),
+            Some(Column::Name(name)) => {
+                let mut cells = split_cells(&begin.line, self.delimiter);
+                let place = cells.position(|cell| cell.text.trim_ascii() == name.as_bytes());
+                place.ok_or_else(|| {
+                    let found = quoted(&begin.line);
+                    input_error(file, begin.offset, 1, found, format!("a column {name:?}"))
+                })
+            }
+        };
+        let (source, target) = (find(&options.source_column, 0)?, find(&options.target_column, 1)?);
+        let weight = find(&options.weight_column, 2)?;
+        if source == target {
+            return Err(Error::argument("source and target are the same column"));
+        }
+        (self.source, self.target) = (source, target);
+        self.weight = options.weighted.then_some(weight);
+        Ok(())
+    }
+
+    /// True when the first line has the names of the columns.
+    fn is_header(&self, begin: &Begin, options: &ReadOptions) -> bool {
+        let by_name = |column: &Option<Column>| matches!(column, Some(Column::Name(_)));
+        let columns = [&options.source_column, &options.target_column, &options.weight_column];
+        if let Some(header) = options.header {
+            return header;
+        }
+        if columns.into_iter().any(by_name) {
+            return true;
+        }
+        let [source, target, _] = self.cells(&begin.line);
+        let is_word = |cell: Option<Cell<'_>>| {
+            let text = cell.map(|cell| cell.text.trim_ascii().to_vec()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            text.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        };
+        !self.names && is_word(source) && is_word(target)
+    }
+
+    fn cells<'a>(&self, line: &'a [u8]) -> Cells<'a> {
+        let mut cells = [None, None, None];
+        let last = self.source.max(self.target).max(self.weight.unwrap_or_default());
+        for (index, mut cell) in split_cells(line, self.delimiter).take(last + 1).enumerate() {
+            if !self.names || self.weight == Some(index) {
+                let before = cell.text.len() - cell.text.trim_ascii_start().len();
+                cell.at += before;
+                cell.text = match cell.text {
+                    Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+                    Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_vec()),
+                };
+            }
+            if self.weight == Some(index) {
+                cells[2] = Some(cell.clone());
+            }
+            if index == self.source {
+                cells[0] = Some(cell);
+            } else if index == self.target {
+                cells[1] = Some(cell);
+            }
+        }
+        cells
+    }
+
+    /// Hands over the lines with an edge that a split owns.
+    fn read(
+        &self,
+        split: &Split,
+        mut each: impl FnMut(&[u8], &Cells<'_>) -> Result<ControlFlow<()>, Fault>,
+    ) -> Result<()> {
+        let start = self.starts.get(&split.path).copied().unwrap_or_default();
+        read_most_lines(split, self.bad_lines.as_ref(), |line| {
+            if line.offset < start || is_skipped(line) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            each(line.bytes, &self.cells(line.bytes))
+        })
+    }
+}
+
+/// True for a line without an edge.
+fn is_skipped(line: Line<'_>) -> bool {
+    line.bytes.is_empty()
+        || matches!(line.bytes.trim_ascii_start().first(), Some(b'#' | b'%'))
+        || (line.bytes.trim_ascii().is_empty() && !line.bytes.contains(&b'\t'))
+}
+
+/// The first line of a file that is neither empty nor a comment.
+struct Begin {
+    line: Vec<u8>,
+    offset: u64,
+    next: u64,
+}
+
+impl Begin {
+    fn read(file: &Split) -> Result<Option<Self>> {
+        let mut begin = None;
+        read_lines(file, |line| {
+            if is_skipped(line) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            begin = Some(Self { line: line.bytes.to_vec(), offset: line.offset, next: line.next });
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(begin)
+    }
+}
+
+/// Cuts a line at its delimiters. A field may stand in quotes, where a delimiter does not count and
+/// two quotes are one, as in RFC 4180; it ends with its line.
+fn split_cells(line: &[u8], delimiter: Delimiter) -> impl Iterator<Item = Cell<'_>> {
+    let mut at = Some(0);
+    std::iter::from_fn(move || {
+        let mut start = at?;
+        let byte = match delimiter {
+            Delimiter::Byte(byte) => byte,
+            Delimiter::Blanks => {
+                let rest = line.get(start..)?;
+                start += rest.len() - rest.trim_ascii_start().len();
+                if start >= line.len() {
+                    at = None;
+                    return None;
+                }
+                let rest = line.get(start..)?;
+                let end = rest.iter().position(|byte| matches!(byte, b' ' | b'\t'));
+                at = end.map(|end| start + end);
+                let text = rest.get(..end.unwrap_or(rest.len()))?;
+                return Some(Cell { at: start, text: Cow::Borrowed(text) });
+            }
+        };
+        let rest = line.get(start..)?;
+        if rest.first() == Some(&b'"') && byte != b'\t' {
+            let (text, length) = unquoted(rest);
+            let after = rest.get(length..)?;
+            let end = after.iter().position(|found| *found == byte);
+            at = end.map(|end| start + length + end + 1);
+            return Some(Cell { at: start, text: Cow::Owned(text) });
+        }
+        let end = rest.iter().position(|found| *found == byte);
+        at = end.map(|end| start + end + 1);
+        let text = rest.get(..end.unwrap_or(rest.len()))?;
+        Some(Cell { at: start, text: Cow::Borrowed(text) })
+    })
+}
+
+/// Reads a field that begins with a quote, and returns its length with the quotes.
+fn unquoted(field: &[u8]) -> (Vec<u8>, usize) {
+    let mut text = Vec::new();
+    let mut at = 1;
+    while let Some(byte) = field.get(at) {
+        at += 1;
+        if *byte == b'"' {
+            if field.get(at) != Some(&b'"') {
+                break;
+            }
+            at += 1;
+        }
+        text.push(*byte);
+    }
+    (text, at)
+}
+
+fn cell<'a, 'b>(
+    line: &[u8],
+    cell: &'b Option<Cell<'a>>,
+    expected: &'static str,
+) -> Result<&'b Cell<'a>, Fault> {
+    cell.as_ref().ok_or_else(|| Fault::new(line.len(), expected))
+}
+
+fn ids(line: &[u8], [source, target, _]: &Cells<'_>) -> Result<(u64, u64), Fault> {
+    let id = |given| {
+        let cell = cell(line, given, AN_ID)?;
+        let wrong = || Fault::new(cell.at, AN_ID).found(quoted(&cell.text));
+        whole_number(&cell.text).ok_or_else(wrong)
+    };
+    Ok((id(source)?, id(target)?))
+}
+
+fn weight(line: &[u8], [_, _, weight]: &Cells<'_>) -> Result<f64, Fault> {
+    let cell = cell(line, weight, A_WEIGHT)?;
+    weight_of(&cell.text).ok_or_else(|| Fault::new(cell.at, A_WEIGHT).found(quoted(&cell.text)))
+}
+
+fn names<'a>(
+    line: &[u8],
+    [source, target, _]: &'a Cells<'_>,
+) -> Result<(Cow<'a, str>, Cow<'a, str>), Fault> {
+    let name = |given: &'a Option<Cell<'_>>, expected| {
+        let cell = cell(line, given, expected)?;
+        let text = std::str::from_utf8(&cell.text);
+        text.map(Cow::Borrowed).map_err(|_| Fault::new(cell.at, "a name in UTF-8"))
+    };
+    Ok((name(source, "a source's name")?, name(target, "a target's name")?))
+}
+
+/// Returns whether the options ask for what only a table has.
+pub(super) fn is_table(options: &ReadOptions) -> bool {
+    options.names
+        || options.header.is_some()
+        || options.delimiter.is_some()
+        || options.source_column.is_some()
+        || options.target_column.is_some()
+        || (options.weighted && options.weight_column.is_some())
+}

@@ -27,7 +27,7 @@
 //! **Panics** in user code become errors ([`ErrorKind::Task`]), which needs the default
 //! `panic = "unwind"`.
 //!
-//! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, stop;
+//! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, parameter, stop;
 //! storage, external, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; validation; the command line.
 
 pub mod algorithms;
@@ -45,6 +45,7 @@ pub mod graph;
 mod hash;
 mod input;
 pub mod io;
+mod parameter;
 pub mod pregel;
 pub mod prelude;
 mod raise;

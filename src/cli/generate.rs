@@ -1,20 +1,25 @@
 //! `superstep generate`: graphs made from a seed.
+//!
+//! The registry's entries are the subcommands of `generate`, and their parameters its options, so
+//! a new generator needs nothing here.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
-use superstep::graph::generate::{DEFAULT_EDGE_FACTOR, Kronecker, MAX_SCALE};
+use clap::{ArgMatches, Command};
+use superstep::graph::generate::{FAMILIES, Family, write_edge_list};
 use superstep::{Error, Result};
 
 use super::destination::Destination;
+use super::engine::threads_argument;
+use super::parameters::{chosen, parameter_argument};
 use super::progress::Progress;
-use super::run::{output_argument, quiet_argument, threads_argument};
+use super::run::{output_argument, quiet_argument};
 
 const EXAMPLES: &str = "\
 Examples:
   superstep generate kronecker --scale 16 --edge-factor 16 --seed 1 -o g.txt
-  superstep generate kronecker --scale 20 | gzip > g.txt.gz";
+  superstep generate grid --rows 1000 --columns 1000 | gzip > g.txt.gz";
 
 pub(super) fn command() -> Command {
     Command::new("generate")
@@ -24,47 +29,55 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand_value_name("GRAPH")
         .subcommand_help_heading("Graphs")
-        .subcommand(kronecker_command())
+        .subcommands(FAMILIES.iter().map(|family| family_command(family)))
 }
 
-pub(super) fn main(matches: &ArgMatches) -> Result<()> {
-    match matches.subcommand() {
-        Some(("kronecker", matches)) => kronecker(matches),
-        _ => Ok(()),
-    }
-}
-
-fn kronecker_command() -> Command {
-    let number = |name: &'static str| Arg::new(name).long(name).value_name("NUMBER");
-    Command::new("kronecker")
-        .about("A random graph as skewed as social networks (Graph500, R-MAT)")
-        .after_help(EXAMPLES)
-        .arg(
-            number("scale")
-                .required(true)
-                .value_parser(value_parser!(u32).range(1..=i64::from(MAX_SCALE)))
-                .help("The graph has 2^NUMBER vertices"),
+/// Describes the subcommand of a family.
+fn family_command(family: &Family) -> Command {
+    let name = family.name();
+    let needed = family.parameters().iter().filter(|one| needs_value(one));
+    let needed = needed.map(|one| format!(" --{} {}", one.name, example(one.name)));
+    let needed: String = needed.collect();
+    Command::new(name)
+        .about(family.summary())
+        .after_help(format!("Examples:\n  superstep generate {name}{needed} -o g.txt"))
+        .next_help_heading("Graph")
+        .args(
+            family
+                .parameters()
+                .iter()
+                .map(|one| parameter_argument(one).required(needs_value(one))),
         )
-        .arg(
-            number("edge-factor")
-                .value_parser(value_parser!(u32))
-                .help(format!("Edges for each vertex [default: {DEFAULT_EDGE_FACTOR}]")),
-        )
-        .arg(
-            number("seed")
-                .value_parser(value_parser!(u64))
-                .help("Equal seeds give equal graphs, with any number of threads [default: 0]"),
-        )
+        .next_help_heading("Output")
         .arg(threads_argument())
         .arg(output_argument())
         .arg(quiet_argument())
 }
 
-fn kronecker(matches: &ArgMatches) -> Result<()> {
-    let number = |name| matches.get_one::<u32>(name).copied();
-    let graph = Kronecker::new(number("scale").unwrap_or_default())?
-        .edge_factor(number("edge-factor").unwrap_or(DEFAULT_EDGE_FACTOR))
-        .seed(matches.get_one("seed").copied().unwrap_or_default());
+/// True for a parameter that has to be set.
+fn needs_value(parameter: &superstep::algorithms::Parameter) -> bool {
+    parameter.default.is_empty() && !parameter.value.is_empty()
+}
+
+/// A value that makes an example.
+fn example(parameter: &str) -> &'static str {
+    match parameter {
+        "scale" => "16",
+        "attach" => "4",
+        "probability" => "0.001",
+        "rows" | "columns" => "100",
+        _ => "10000",
+    }
+}
+
+pub(super) fn main(matches: &ArgMatches) -> Result<()> {
+    let found = matches.subcommand().and_then(|(name, matches)| {
+        Some((FAMILIES.iter().find(|family| family.name() == name)?, matches))
+    });
+    let Some((family, matches)) = found else {
+        return Err(Error::argument("there is no such graph"));
+    };
+    let graph = family.make(&chosen(family.parameters(), matches).1)?;
     let threads = matches.get_one("threads").copied().unwrap_or_default();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool =
@@ -73,9 +86,9 @@ fn kronecker(matches: &ArgMatches) -> Result<()> {
     let mut out = Destination::open(file.map(PathBuf::as_path))?;
 
     let progress = Progress::new(matches.get_flag("quiet") || out.is_terminal());
-    progress.count("generating edges", graph.edge_count());
+    progress.count("generating edges", graph.expected_edges());
     let mut counted = Counted { out: &mut out, progress: &progress };
-    let written = pool.install(|| graph.write_edge_list(&mut counted));
+    let written = pool.install(|| write_edge_list(&*graph, &mut counted));
     progress.clear();
     written.map_err(|error| out.failed(error))?;
     out.finish()

@@ -14,9 +14,10 @@ use superstep::validation::{Comparison, Rule, compare, read_rows};
 use superstep::{Error, Result};
 
 use super::destination::Destination;
+use super::engine::threads_argument;
 use super::interrupt;
 use super::rows;
-use super::run::{quiet_argument, threads_argument};
+use super::run::quiet_argument;
 use super::say;
 
 /// The kernels by their names in the benchmark and in the registry.

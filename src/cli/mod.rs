@@ -8,13 +8,17 @@
 
 mod algorithms;
 mod allocator;
+mod degree_plot;
 mod destination;
+mod engine;
 mod failure;
 mod generate;
 mod graph_source;
 mod graphalytics;
+mod info;
 mod input;
 mod interrupt;
+mod parameters;
 mod progress;
 mod report;
 mod rows;
@@ -33,6 +37,7 @@ type Subcommand = (fn() -> Command, fn(&ArgMatches) -> Result<()>);
 const SUBCOMMANDS: &[Subcommand] = &[
     (run::command, run::main),
     (algorithms::command, algorithms::main),
+    (info::command, info::main),
     (generate::command, generate::main),
     (validate::command, validate::main),
     (graphalytics::command, graphalytics::main),

@@ -3,34 +3,28 @@
 //! The registry's entries are the subcommands of `run`, and their parameters its options, so a
 //! new algorithm needs nothing here.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use bytesize::ByteSize;
-use clap::builder::{PossibleValuesParser, RangedU64ValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use superstep::algorithms::{ALGORITHMS, Algorithm, Arguments, Cell, Parameter, Weights, find};
-use superstep::chaos::Chaos;
+use superstep::algorithms::{ALGORITHMS, Algorithm, Cell, Weights, find};
 use superstep::event::Event;
-use superstep::rdd::{CancelToken, Context, Speculation};
-use superstep::storage::StorageLevel;
+use superstep::rdd::Context;
 use superstep::validation::{can_verify, verify, verify_weighted};
 use superstep::{Error, Result};
 
 use super::destination::Destination;
+use super::engine::{self, threads_argument};
 use super::failure::is_closed_pipe;
 use super::graph_source::{self, Loaded};
 use super::input::Input;
 use super::interrupt;
+use super::parameters::{chosen, parameter_argument};
 use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
 use super::{rows, say};
-
-/// Far beyond any machine that gains from it.
-const MAX_THREADS: u64 = 1 << 10;
 
 pub(super) fn command() -> Command {
     let examples = "\
@@ -69,45 +63,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
         .next_help_heading("Format")
         .args(graph_source::format_arguments())
         .next_help_heading("Memory and faults")
-        .arg(
-            Arg::new("memory")
-                .long("memory")
-                .value_name("SIZE")
-                .value_parser(ValueParser::new(size))
-                .help("What may be held in memory before it spills to disk, such as 256MiB or 2GB [default: 60 % of the machine's]"),
-        )
-        .arg(
-            Arg::new("storage-level")
-                .long("storage-level")
-                .value_name("NAME")
-                .ignore_case(true)
-                .value_parser(PossibleValuesParser::new(
-                    StorageLevel::ALL.iter().filter(|(_, level)| level.is_persistent()).map(|(name, _)| *name),
-                ))
-                .help("How the graph and the states are kept [default: MEMORY_AND_DISK]"),
-        )
-        .arg(
-            Arg::new("spill-dir")
-                .long("spill-dir")
-                .value_name("DIR")
-                .value_parser(value_parser!(PathBuf))
-                .help("Where to spill, in a private folder that is removed [default: the system's place for temporaries]"),
-        )
-        .arg(
-            Arg::new("timeout")
-                .long("timeout")
-                .value_name("DURATION")
-                .value_parser(ValueParser::new(humantime::parse_duration))
-                .help("Give up after a time, such as 30s or 5min"),
-        )
-        .arg(flag("speculation").help("Start a second attempt at tasks that take much longer than others"))
-        .arg(
-            Arg::new("chaos")
-                .long("chaos")
-                .value_name("seed=N[,rate=R]")
-                .value_parser(ValueParser::new(<Chaos as std::str::FromStr>::from_str))
-                .help("Inject faults, which the result does not depend on"),
-        )
+        .args(engine::arguments())
         .next_help_heading("Output")
         .arg(output_argument())
         .arg(
@@ -158,15 +114,6 @@ fn weights_argument(weights: Weights) -> Option<Arg> {
     Some(Arg::new(name).long(name).action(ArgAction::SetTrue).help(help))
 }
 
-/// `--threads`
-pub(super) fn threads_argument() -> Arg {
-    Arg::new("threads")
-        .long("threads")
-        .value_name("COUNT")
-        .value_parser(RangedU64ValueParser::<usize>::new().range(0..=MAX_THREADS))
-        .help("Worker threads, 0 for one a core; results do not depend on it [default: 0]")
-}
-
 /// `-o`
 pub(super) fn output_argument() -> Arg {
     Arg::new("output")
@@ -184,63 +131,6 @@ pub(super) fn quiet_argument() -> Arg {
         .long("quiet")
         .action(ArgAction::SetTrue)
         .help("No progress and no summary on stderr")
-}
-
-/// The option for a parameter of an algorithm.
-fn parameter_argument(parameter: &Parameter) -> Arg {
-    let mut help = parameter.help.to_owned();
-    if !parameter.default.is_empty() {
-        help.push_str(&format!(" [default: {}]", parameter.default));
-    }
-    let argument = Arg::new(parameter.name).long(parameter.name).help(help);
-    if parameter.value.is_empty() {
-        return argument.action(ArgAction::SetTrue);
-    }
-    argument
-        .value_name(parameter.value)
-        .allow_negative_numbers(true)
-        .value_parser(parameter_parser(parameter))
-}
-
-/// Checks what can be told from the kind of value, so that a slip shows before the input is read.
-/// The algorithm checks the rest.
-fn parameter_parser(parameter: &Parameter) -> ValueParser {
-    if !parameter.choices.is_empty() {
-        return PossibleValuesParser::new(parameter.choices).into();
-    }
-    match parameter.value {
-        "COUNT" | "ID" | "SEED" => value_parser!(u64).into(),
-        "IDS" => ValueParser::new(ids),
-        "FRACTION" => ValueParser::new(fraction),
-        "CHANGE" | "NUMBER" => value_parser!(f64).into(),
-        _ => ValueParser::string(),
-    }
-}
-
-/// Ids between commas.
-fn ids(text: &str) -> Result<String, String> {
-    for id in text.split(',') {
-        let parsed: Result<u64, _> = id.trim().parse();
-        parsed.map_err(|error| format!("{id:?} is not an id: {error}"))?;
-    }
-    Ok(text.to_owned())
-}
-
-/// A number of bytes, such as `256MiB`.
-fn size(text: &str) -> Result<usize, String> {
-    let bytes: ByteSize = text.parse()?;
-    match usize::try_from(bytes.as_u64()) {
-        Ok(0) | Err(_) => Err("not a size of memory".to_owned()),
-        Ok(bytes) => Ok(bytes),
-    }
-}
-
-fn fraction(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
-        Ok(_) => Err("not from 0 to 1".to_owned()),
-        Err(error) => Err(format!("{error}")),
-    }
 }
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
@@ -263,10 +153,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;
     let run = || execute(algorithm, matches, &inputs, &progress, out);
-    let ran = match matches.get_one::<Duration>("timeout") {
-        Some(timeout) => CancelToken::with_timeout(*timeout).run(run),
-        None => run(),
-    };
+    let ran = engine::within_timeout(matches, run);
     progress.clear();
     let (report, written) =
         ran.map_err(|error| inputs.iter().fold(error, |error, input| input.rename(error)))?;
@@ -296,15 +183,14 @@ fn execute(
     progress: &Progress,
     mut out: Destination,
 ) -> Result<(Report, Result<()>)> {
-    let (parameters, arguments) = chosen_parameters(algorithm, matches);
+    let (parameters, arguments) = chosen(algorithm.parameters(), matches);
     let count = |name| matches.get_one::<u64>(name).map(|count| *count as usize);
 
     let read = Arc::new(OnceLock::new());
     let told = Arc::clone(&read);
     let retries = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&retries);
-    let mut context = Context::builder()
-        .threads(matches.get_one("threads").copied().unwrap_or_default())
+    let context = Context::builder()
         .listener(move |event: &Event| {
             if let Event::TaskRetried { .. } = event {
                 counted.fetch_add(1, Ordering::Relaxed);
@@ -316,24 +202,8 @@ fn execute(
                 let _ = told.set((*edges, *duration));
             }
         });
-    if let Some(listener) = progress.listener() {
-        context = context.listener(listener);
-    }
-    if let Some(bytes) = matches.get_one("memory") {
-        context = context.memory(*bytes);
-    }
-    if let Some(folder) = matches.get_one::<PathBuf>("spill-dir") {
-        context = context.spill_directory(folder);
-    }
-    let level = matches.get_one::<String>("storage-level");
-    let level = level.map_or(Ok(StorageLevel::MEMORY_AND_DISK), |name| name.parse())?;
-    context = context.storage_level(level);
-    if matches.get_flag("speculation") {
-        context = context.speculation(Speculation::default());
-    }
-    if let Some(chaos) = matches.get_one::<Chaos>("chaos") {
-        context = context.chaos(*chaos);
-    }
+    let level = engine::storage_level(matches)?;
+    let context = engine::configure(context, matches, progress)?;
     let context = context.build()?;
     let _noted = interrupt::note_context(&context);
 
@@ -441,31 +311,4 @@ fn figure(cell: &Cell) -> serde_json::Value {
         Cell::Float(value) if value.is_finite() => (*value).into(),
         other => rows::shown(other).into(),
     }
-}
-
-/// Returns the values of the algorithm's parameters, for the report and for the algorithm: it
-/// knows the defaults of those that are not given.
-fn chosen_parameters(
-    algorithm: &dyn Algorithm,
-    matches: &ArgMatches,
-) -> (BTreeMap<&'static str, String>, Arguments) {
-    let mut arguments = Arguments::default();
-    let mut shown = BTreeMap::new();
-    for parameter in algorithm.parameters() {
-        if parameter.value.is_empty() {
-            let set = matches.get_flag(parameter.name);
-            if set {
-                arguments.set(parameter.name, "");
-            }
-            shown.insert(parameter.name, set.to_string());
-            continue;
-        }
-        let given = matches.get_raw(parameter.name).and_then(|mut values| values.next());
-        let value = given.map(|value| value.to_string_lossy().into_owned());
-        if let Some(value) = &value {
-            arguments.set(parameter.name, value.as_str());
-        }
-        shown.insert(parameter.name, value.unwrap_or_else(|| parameter.default.to_owned()));
-    }
-    (shown, arguments)
 }

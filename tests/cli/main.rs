@@ -8,6 +8,7 @@ mod support;
 
 mod generate;
 mod graphalytics;
+mod info;
 mod input;
 mod limits;
 mod output;

@@ -18,23 +18,18 @@ use std::io::{self, Write};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::lines::push_edge_line;
+use super::random::{SEED, mix};
+use super::{BLOCK_EDGES, Family, Generator, write_edge_list};
 use crate::error::{Error, Result};
 use crate::graph::VertexId;
-
-/// The number of edges in a block; the last block may have fewer.
-pub const BLOCK_EDGES: u64 = 1 << 16;
+use crate::parameter::Parameter;
 
 /// The edge factor, unless another is asked for.
 pub const DEFAULT_EDGE_FACTOR: u32 = 16;
 
 /// The largest scale.
 pub const MAX_SCALE: u32 = 32;
-
-/// Blocks of text made for each thread between two writes.
-const BLOCKS_PER_THREAD: u64 = 2;
 
 /// The upper bounds of quarters A, B and C as 32-bit fractions: .57, .76 and .95 of 2³².
 const QUARTERS: [u32; 3] = [2_448_131_359, 3_264_175_145, 4_080_218_931];
@@ -129,53 +124,74 @@ impl Kronecker {
         }
     }
 
-    /// Writes the graph as an edge list: a `#` header line, then `source<TAB>target` lines.
-    ///
-    /// Blocks are made on the threads of the rayon pool that the call runs in, and written in
-    /// order, while the next ones are made; memory is a few blocks a thread. The bytes do not
-    /// depend on the number of threads.
+    /// Writes the graph as [`write_edge_list`] does.
     ///
     /// # Errors
     ///
     /// The first error of `out`, as it is: a caller may want to take a broken pipe for success.
     pub fn write_edge_list(&self, out: &mut (impl Write + Send)) -> io::Result<()> {
-        writeln!(
-            out,
-            "# Kronecker graph: scale {} edge factor {} seed {}, {} vertices, {} edges, directed, \
+        write_edge_list(self, out)
+    }
+}
+
+impl Generator for Kronecker {
+    fn describe(&self) -> String {
+        format!(
+            "Kronecker graph: scale {} edge factor {} seed {}, {} vertices, {} edges, directed, \
              A .57 B .19 C .19",
             self.scale,
             self.edge_factor,
             self.seed,
             self.vertex_count(),
             self.edge_count()
-        )?;
-        let threads = rayon::current_num_threads() as u64;
-        let step = threads.saturating_mul(BLOCKS_PER_THREAD);
-        let mut next = 0;
-        let mut ready: Vec<Vec<u8>> = Vec::new();
-        while next < self.block_count() || !ready.is_empty() {
-            let end = next.saturating_add(step).min(self.block_count());
-            let (written, made) = rayon::join(
-                || ready.iter().try_for_each(|text| out.write_all(text)),
-                || (next..end).into_par_iter().map(|index| self.block_text(index)).collect(),
-            );
-            written?;
-            ready = made;
-            next = end;
-        }
-        out.flush()
+        )
     }
 
-    fn block_text(&self, index: u64) -> Vec<u8> {
-        let block = self.block(index);
-        let line_bytes = 2 * (self.vertex_count().ilog10() as usize + 2);
-        let mut text = Vec::with_capacity(block.len() * line_bytes);
-        for (source, target) in block {
-            push_edge_line(&mut text, source, target);
-        }
-        text
+    fn vertex_count(&self) -> u64 {
+        self.vertex_count()
+    }
+
+    fn expected_edges(&self) -> u64 {
+        self.edge_count()
+    }
+
+    fn block_count(&self) -> u64 {
+        self.block_count()
+    }
+
+    fn edges(&self, block: u64) -> Vec<(VertexId, VertexId)> {
+        self.block(block).collect()
     }
 }
+
+/// The entry of the registry.
+pub(super) const FAMILY: Family = Family {
+    name: "kronecker",
+    summary: "A random graph as skewed as social networks (Graph500, R-MAT)",
+    parameters: &[
+        Parameter {
+            name: "scale",
+            value: "COUNT",
+            help: "The graph has 2^COUNT vertices, COUNT from 1 to 32",
+            default: "",
+            choices: &[],
+        },
+        Parameter {
+            name: "edge-factor",
+            value: "COUNT",
+            help: "Edges for each vertex",
+            default: "16",
+            choices: &[],
+        },
+        SEED,
+    ],
+    make: |family, arguments| {
+        let graph = Kronecker::new(family.required(arguments, "scale")?)?
+            .edge_factor(arguments.get("edge-factor")?.unwrap_or(DEFAULT_EDGE_FACTOR))
+            .seed(arguments.get("seed")?.unwrap_or_default());
+        Ok(Box::new(graph))
+    },
+};
 
 /// The edges of one block of a [`Kronecker`] graph.
 #[derive(Debug, Clone)]
@@ -246,14 +262,6 @@ impl Scramble {
         let vertex = (vertex.reverse_bits() >> drop).wrapping_mul(second);
         vertex.reverse_bits() >> drop
     }
-}
-
-/// Spreads a number over 64 bits: the finaliser of `SplitMix64` (Steele et al., OOPSLA 2014).
-fn mix(number: u64) -> u64 {
-    let mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ mixed >> 31
 }
 
 #[cfg(test)]

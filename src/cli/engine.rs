@@ -1,0 +1,117 @@
+//! How jobs run: threads, memory, storage, time and faults.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, ValueParser};
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use superstep::Result;
+use superstep::chaos::Chaos;
+use superstep::rdd::{CancelToken, ContextBuilder, Speculation};
+use superstep::storage::StorageLevel;
+
+use super::progress::Progress;
+
+/// Far beyond any machine that gains from it.
+const MAX_THREADS: u64 = 1 << 10;
+
+/// `--threads`
+pub(super) fn threads_argument() -> Arg {
+    Arg::new("threads")
+        .long("threads")
+        .value_name("COUNT")
+        .value_parser(RangedU64ValueParser::<usize>::new().range(0..=MAX_THREADS))
+        .help("Worker threads, 0 for one a core; results do not depend on it [default: 0]")
+}
+
+/// Options of memory, time and faults.
+pub(super) fn arguments() -> [Arg; 6] {
+    let levels = StorageLevel::ALL.iter().filter(|(_, level)| level.is_persistent());
+    let levels = PossibleValuesParser::new(levels.map(|(name, _)| *name));
+    [
+        Arg::new("memory")
+            .long("memory")
+            .value_name("SIZE")
+            .value_parser(ValueParser::new(size))
+            .help("What may be held in memory before it spills to disk, such as 256MiB or 2GB [default: 60 % of the machine's]"),
+        Arg::new("storage-level")
+            .long("storage-level")
+            .value_name("NAME")
+            .ignore_case(true)
+            .value_parser(levels)
+            .help("How the graph and the states are kept [default: MEMORY_AND_DISK]"),
+        Arg::new("spill-dir")
+            .long("spill-dir")
+            .value_name("DIR")
+            .value_parser(value_parser!(PathBuf))
+            .help("Where to spill, in a private folder that is removed [default: the system's place for temporaries]"),
+        Arg::new("timeout")
+            .long("timeout")
+            .value_name("DURATION")
+            .value_parser(ValueParser::new(humantime::parse_duration))
+            .help("Give up after a time, such as 30s or 5min"),
+        Arg::new("speculation")
+            .long("speculation")
+            .action(ArgAction::SetTrue)
+            .help("Start a second attempt at tasks that take much longer than others"),
+        Arg::new("chaos")
+            .long("chaos")
+            .value_name("seed=N[,rate=R]")
+            .value_parser(ValueParser::new(<Chaos as std::str::FromStr>::from_str))
+            .help("Inject faults, which the result does not depend on"),
+    ]
+}
+
+/// A number of bytes, such as `256MiB`.
+fn size(text: &str) -> Result<usize, String> {
+    let bytes: ByteSize = text.parse()?;
+    match usize::try_from(bytes.as_u64()) {
+        Ok(0) | Err(_) => Err("not a size of memory".to_owned()),
+        Ok(bytes) => Ok(bytes),
+    }
+}
+
+/// Returns how the graph and the states are kept.
+pub(super) fn storage_level(matches: &ArgMatches) -> Result<StorageLevel> {
+    let level = matches.get_one::<String>("storage-level");
+    level.map_or(Ok(StorageLevel::MEMORY_AND_DISK), |name| name.parse())
+}
+
+/// Sets a context up as the arguments say, with progress that listens to it.
+pub(super) fn configure(
+    mut context: ContextBuilder,
+    matches: &ArgMatches,
+    progress: &Progress,
+) -> Result<ContextBuilder> {
+    context = context
+        .threads(matches.get_one("threads").copied().unwrap_or_default())
+        .storage_level(storage_level(matches)?);
+    if let Some(listener) = progress.listener() {
+        context = context.listener(listener);
+    }
+    if let Some(bytes) = matches.get_one("memory") {
+        context = context.memory(*bytes);
+    }
+    if let Some(folder) = matches.get_one::<PathBuf>("spill-dir") {
+        context = context.spill_directory(folder);
+    }
+    if matches.get_flag("speculation") {
+        context = context.speculation(Speculation::default());
+    }
+    if let Some(chaos) = matches.get_one::<Chaos>("chaos") {
+        context = context.chaos(*chaos);
+    }
+    Ok(context)
+}
+
+/// Runs something that ends when the time is over, if there is a limit.
+pub(super) fn within_timeout<T>(
+    matches: &ArgMatches,
+    run: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    match matches.get_one::<Duration>("timeout") {
+        Some(timeout) => CancelToken::with_timeout(*timeout).run(run),
+        None => run(),
+    }
+}

@@ -350,8 +350,15 @@ fn a_search_pushes_narrow_frontiers_and_pulls_wide_ones() -> Result<()> {
     edges.extend((11..60).flat_map(|id| (11..60).map(move |other| (id, other, 1))));
     edges.extend([(59, 61, 1), (61, 62, 1)]);
     let graph = graph_of(&ctx, &edges, 2, false)?;
+    let paths_of = |search: &Outcome<_, ()>| -> Vec<Path> {
+        search.supersteps().iter().filter_map(|step| step.path).collect()
+    };
+    // Until sorting the edges would have paid, all of them are walked.
+    let first = paths_of(&bfs(&graph, 0).by_level(true).run()?);
+    assert_eq!(first[..8], [Path::Dense; 8]);
+    assert_ne!(first[8], Path::Dense);
     let done = bfs(&graph, 0).by_level(true).run()?;
-    let paths: Vec<_> = done.supersteps().iter().filter_map(|step| step.path).collect();
+    let paths = paths_of(&done);
     assert_eq!(paths[0], Path::Push);
     assert!(paths.contains(&Path::Pull), "{paths:?}");
     assert!(done.supersteps().iter().all(|step| !step.reason.is_empty()));

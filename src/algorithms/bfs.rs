@@ -72,6 +72,11 @@ impl VertexProgram for ByLevel {
     }
 
     #[inline]
+    fn starts(&self, seed: &Seed) -> bool {
+        seed.index == self.source
+    }
+
+    #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
         if let Some(parent) = inbox {
             *vertex.state_mut() = Reached { depth: vertex.superstep() as u32, parent };
@@ -131,6 +136,11 @@ impl VertexProgram for ByImprovement {
 
     fn init(&self, seed: &Seed) -> Reached {
         start(self.source, seed)
+    }
+
+    #[inline]
+    fn starts(&self, seed: &Seed) -> bool {
+        seed.index == self.source
     }
 
     #[inline]

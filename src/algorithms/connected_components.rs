@@ -80,6 +80,11 @@ impl VertexProgram for ConnectedComponents {
     }
 
     #[inline]
+    fn starts(&self, seed: &Seed) -> bool {
+        seed.index == self.hub
+    }
+
+    #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
         let smaller = inbox.filter(|label| label < vertex.state());
         if let Some(label) = smaller {

@@ -47,13 +47,17 @@ impl<E: Data + Copy + Into<f64>> VertexProgram for ShortestPaths<E> {
     }
 
     #[inline]
+    fn starts(&self, seed: &Seed) -> bool {
+        seed.index == self.source
+    }
+
+    #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<f64>) {
         let shorter = inbox.filter(|distance| distance < vertex.state());
         if let Some(distance) = shorter {
             *vertex.state_mut() = distance;
         }
-        let starts = vertex.superstep() == 0 && inbox.is_none() && *vertex.state() == 0.0;
-        if shorter.is_some() || starts {
+        if shorter.is_some() || vertex.superstep() == 0 && inbox.is_none() {
             vertex.send_to_neighbors(*vertex.state());
         }
         vertex.vote_to_halt();
@@ -170,7 +174,7 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
     fn default_delta(&self, total: f64) -> f64 {
         let edges = self.graph.edge_count() as f64;
         let degree = edges / self.graph.vertex_count() as f64;
-        let delta = 16.0 * (total / edges) / degree.max(1.0);
+        let delta = 2.0 * (total / edges) / degree.max(1.0);
         if delta.is_finite() && delta > 0.0 { delta } else { 1.0 }
     }
 }

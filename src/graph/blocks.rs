@@ -15,7 +15,7 @@ use super::edge_block::{EdgeBlock, pack};
 use super::hubs::{Hubs, Origin};
 use super::keys::Keying;
 use super::layout::Layout;
-use super::runs::{EdgeRun, sorted};
+use super::runs::EdgeRun;
 use super::vertex_block::VertexBlock;
 
 /// A chunk's edges.
@@ -34,7 +34,8 @@ impl<E> NumberedEdges<E> for Numbered<'_, E> {
         let mut place = 0;
         self.chunk.for_each_piece(|piece| {
             let count = piece.edge_count();
-            let numbers = self.keying.numbers_of(piece, self.dictionary);
+            let largest = self.chunk.summary.largest;
+            let numbers = self.keying.numbers_of(piece, largest, self.dictionary);
             visit(&numbers, Places::From(place));
             place += count;
         });
@@ -116,7 +117,7 @@ pub(super) fn edge_runs<E: Data>(
     runs.partition_by(block_partitioner(layout))
 }
 
-/// Sorts the runs of each partition into its edge block.
+/// Puts the runs of each partition together to its edge block.
 pub(super) fn edge_blocks<E: Data>(
     runs: &Rdd<(usize, Arc<EdgeRun<E>>)>,
     keying: &Arc<Keying>,
@@ -126,11 +127,7 @@ pub(super) fn edge_blocks<E: Data>(
     let (keying, hubs) = (Arc::clone(keying), Arc::clone(hubs));
     runs.narrow("edge_blocks", runs.partitioning().cloned(), move |partition, runs| {
         let runs: Vec<_> = runs.map(|(_, run)| run).collect();
-        let (edges, values) = sorted(&runs, partition, &keying, duplicates);
-        drop(runs);
-        let layout = keying.layout;
-        let vertices = layout.range(partition).len();
-        let block = EdgeBlock::from_sorted(&edges, values, (&layout, &hubs), vertices);
+        let block = EdgeBlock::from_runs(runs, partition, &keying, &hubs, duplicates);
         Ok(Box::new(std::iter::once(Arc::new(block))))
     })
 }
@@ -146,7 +143,7 @@ pub(super) fn vertex_blocks<E: Data>(
     let entering = edges.narrow("in_degrees", edges.partitioning().cloned(), move |p, blocks| {
         let mut degrees = vec![0_u32; layout.range(p).len()];
         for block in blocks {
-            block.grid.for_each_edge(|_, _, target, _| degrees[target] += 1);
+            block.grid.for_each_row(|target, edges| degrees[target] += edges.len() as u32);
         }
         Ok(Box::new(std::iter::once(Arc::new(degrees))))
     });

@@ -49,7 +49,7 @@ pub(super) fn cut<E: Clone>(
 }
 
 /// Edges dealt at once, unless there are many buckets: their keys stay in the second-level cache.
-const DEALT_EDGES: usize = 1 << 18;
+const DEALT_EDGES: usize = 1 << 16;
 
 /// Deals edges to buckets, some at a time, with the same vectors again and again.
 struct Dealer<'a, E, K, C> {

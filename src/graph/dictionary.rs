@@ -147,6 +147,18 @@ impl Dictionary {
         Ok(Self::Table { ids, dense })
     }
 
+    /// Makes the mapping of ids that are sorted and different, in the form that suits them.
+    pub(super) fn from_ids(ids: Vec<VertexId>) -> Result<Self> {
+        let largest = ids.last().copied().unwrap_or_default();
+        match IdBitmap::for_ids(largest, 2 * ids.len() as u64) {
+            Some(bitmap) => {
+                ids.iter().for_each(|id| bitmap.insert(*id));
+                Self::from_bitmap(bitmap)
+            }
+            None => Self::from_sorted(ids),
+        }
+    }
+
     /// True when every id is its own dense id.
     pub(super) fn is_same(&self) -> bool {
         matches!(self, Self::Same { .. })

@@ -28,13 +28,18 @@
 //! after Kreutzer et al., *A Unified Sparse Matrix Data Format* (SIAM J. Sci. Comput. 36(5), 2014).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
+use super::build::Duplicates;
 use super::grid_draft::Draft;
 use super::hubs::{Hubs, Origin};
+use super::keys::Keying;
 use super::layout::Layout;
+use super::ordered::{Ordered, Pair};
+use super::runs::{EdgeRun, gathered_values};
 
 /// Rows of up to so many edges are sorted by their number.
 pub(crate) const SHORT: usize = 8;
@@ -88,6 +93,18 @@ pub(crate) enum Streams {
     Wide(Columns<u32>),
 }
 
+impl From<Columns<u16>> for Streams {
+    fn from(columns: Columns<u16>) -> Self {
+        Self::Narrow(columns)
+    }
+}
+
+impl From<Columns<u32>> for Streams {
+    fn from(columns: Columns<u32>) -> Self {
+        Self::Wide(columns)
+    }
+}
+
 /// The edges from one partition or from the hubs: where they stand in the columns.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct CellHeader {
@@ -130,7 +147,7 @@ pub(crate) struct Grid {
 /// The edges into one partition with their values, in the order of the grid.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct EdgeBlock<E> {
-    pub(crate) grid: std::sync::Arc<Grid>,
+    pub(crate) grid: Arc<Grid>,
     pub(crate) values: Vec<E>,
 }
 
@@ -151,42 +168,61 @@ impl<E: Clone> EdgeBlock<E> {
     pub(crate) fn from_sorted(
         edges: &[u64],
         values: Vec<E>,
-        (layout, hubs): (&Layout, &Hubs),
+        places: (&Layout, &Hubs),
         vertices: usize,
     ) -> Self {
-        let plain = size_of::<E>() == 0;
-        let (grid, places) = Grid::from_sorted(edges, (layout, hubs), vertices, !plain);
-        let values = match places {
-            Some(places) => places.iter().map(|place| values[*place as usize].clone()).collect(),
-            None => values,
+        let valued = size_of::<E>() > 0;
+        if is_narrow(places.0) {
+            Self::new(Ordered::<u32>::from_sorted(edges, places, valued), values, vertices)
+        } else {
+            Self::new(Ordered::<u64>::from_sorted(edges, places, valued), values, vertices)
+        }
+    }
+
+    /// Lays out the edges of all runs of a partition.
+    pub(super) fn from_runs(
+        runs: Vec<Arc<EdgeRun<E>>>,
+        partition: usize,
+        keying: &Keying,
+        hubs: &Hubs,
+        duplicates: Duplicates,
+    ) -> Self {
+        let vertices = keying.layout.range(partition).len();
+        if is_narrow(&keying.layout) {
+            let ordered = Ordered::<u32>::from_runs(&runs, partition, keying, hubs, duplicates);
+            let values = gathered_values(&runs, keying.groups, ordered.len());
+            drop(runs);
+            Self::new(ordered, values, vertices)
+        } else {
+            let ordered = Ordered::<u64>::from_runs(&runs, partition, keying, hubs, duplicates);
+            let values = gathered_values(&runs, keying.groups, ordered.len());
+            drop(runs);
+            Self::new(ordered, values, vertices)
+        }
+    }
+
+    fn new<P: Pair>(ordered: Ordered<'_, P>, values: Vec<E>, vertices: usize) -> Self
+    where
+        Streams: From<Columns<P::Id>>,
+    {
+        let mut draft = Draft::new(vertices);
+        let streams = draft.lay_out(ordered).into();
+        let Draft { cells, long_rows, places, entered, .. } = draft;
+        let values = if places.is_empty() {
+            values
+        } else {
+            places.iter().map(|place| values[*place as usize].clone()).collect()
         };
-        Self { grid: std::sync::Arc::new(grid), values }
+        Self { grid: Arc::new(Grid { cells, long_rows, streams, entered }), values }
     }
 }
 
-impl Grid {
-    /// Lays out sorted edges, and tells for each place which edge it has, if `with_places`.
-    fn from_sorted(
-        edges: &[u64],
-        (layout, hubs): (&Layout, &Hubs),
-        vertices: usize,
-        with_places: bool,
-    ) -> (Self, Option<Vec<u32>>) {
-        let mut entered = Bits::new(vertices);
-        for edge in edges {
-            entered.insert(unpack(*edge).1 as usize);
-        }
-        let places = with_places.then(|| vec![0; edges.len()]);
-        let mut draft = Draft::new(layout, vertices, places);
-        let streams = if layout.partition_size() <= 1 << 16 {
-            Streams::Narrow(draft.lay_out(edges, hubs))
-        } else {
-            Streams::Wide(draft.lay_out(edges, hubs))
-        };
-        let Draft { cells, long_rows, places, .. } = draft;
-        (Self { cells, long_rows, streams, entered }, places)
-    }
+/// True where local ids take 16 bits.
+fn is_narrow(layout: &Layout) -> bool {
+    layout.partition_size() <= 1 << 16
+}
 
+impl Grid {
     /// How many edges there are.
     pub(crate) fn edge_count(&self) -> usize {
         match &self.streams {
@@ -295,6 +331,23 @@ impl Grid {
             (Streams::Wide(columns), Origin::Partition(at)) => {
                 self.cell(columns, at).iter().for_each(|cell| cell.for_each_edge(&mut visit));
             }
+        }
+    }
+
+    /// Calls `visit` with the target's local id and the places of the edges in its cell for every
+    /// row.
+    pub(crate) fn for_each_row(&self, mut visit: impl FnMut(usize, Range<usize>)) {
+        fn walk<L: Local>(
+            grid: &Grid,
+            columns: &Columns<L>,
+            visit: &mut impl FnMut(usize, Range<usize>),
+        ) {
+            grid.hub_cell(columns).iter().for_each(|cell| cell.for_each_row(&mut *visit));
+            grid.cells(columns).for_each(|cell| cell.for_each_row(&mut *visit));
+        }
+        match &self.streams {
+            Streams::Narrow(columns) => walk(self, columns, &mut visit),
+            Streams::Wide(columns) => walk(self, columns, &mut visit),
         }
     }
 

@@ -1,108 +1,109 @@
-//! Laying out the edge grid: from sorted edges to cells of rows by length.
+//! Laying out the edge grid: from edges in order of their sources to cells of rows by length.
 
-use super::edge_block::{CellHeader, Columns, Local, SHORT, unpack};
-use super::hubs::{Hubs, Origin};
-use super::layout::Layout;
-
-/// Edges of one source, side by side.
-#[derive(Clone, Copy)]
-struct Run {
-    /// The number of a hub, or a dense id.
-    source: u32,
-    start: usize,
-    end: usize,
-}
-
-impl Run {
-    /// Sorted edges by source: the runs of hubs by number, and then the others by dense id.
-    fn all(edges: &[u64], hubs: &Hubs) -> (Vec<Self>, Vec<Self>) {
-        let (mut of_hubs, mut others) = (Vec::new(), Vec::new());
-        let mut start = 0;
-        for edges in edges.chunk_by(|a, b| unpack(*a).0 == unpack(*b).0) {
-            let source = unpack(edges[0]).0;
-            let end = start + edges.len();
-            match hubs.number(source) {
-                Some(number) => of_hubs.push(Self { source: number, start, end }),
-                None => others.push(Self { source, start, end }),
-            }
-            start = end;
-        }
-        of_hubs.sort_unstable_by_key(|run| run.source);
-        (of_hubs, others)
-    }
-
-    /// How many edges runs have.
-    fn edge_count(runs: &[Self]) -> usize {
-        runs.iter().map(|run| run.end - run.start).sum()
-    }
-}
+use super::bits::Bits;
+use super::edge_block::{CellHeader, Columns, Local, SHORT};
+use super::hubs::Origin;
+use super::ordered::{Ordered, Pair};
 
 /// What laying out needs from cell to cell.
-pub(super) struct Draft<'a> {
-    layout: &'a Layout,
+pub(super) struct Draft {
     pub(super) cells: Vec<CellHeader>,
     pub(super) long_rows: Vec<u32>,
+    /// The vertices that some edge enters.
+    pub(super) entered: Bits,
+    /// Where the value of the edge at each place stood, if edges have values.
+    pub(super) places: Vec<u32>,
     /// Edges of a cell into each vertex, and later the place of the next one; 0 between cells.
     counts: Vec<u32>,
     /// The vertices that a cell's edges enter.
     touched: Vec<u32>,
-    /// The edge at each place.
-    pub(super) places: Option<Vec<u32>>,
 }
 
-impl<'a> Draft<'a> {
+impl Draft {
     /// An empty draft for edges into a partition of so many vertices.
-    pub(super) fn new(layout: &'a Layout, vertices: usize, places: Option<Vec<u32>>) -> Self {
+    pub(super) fn new(vertices: usize) -> Self {
         Self {
-            layout,
             cells: Vec::new(),
             long_rows: Vec::new(),
+            entered: Bits::new(vertices),
+            places: Vec::new(),
             counts: vec![0; vertices],
             touched: Vec::new(),
-            places,
         }
     }
 
-    /// Lays out sorted edges, cell by cell.
-    pub(super) fn lay_out<L: Local>(&mut self, edges: &[u64], hubs: &Hubs) -> Columns<L> {
-        let (of_hubs, others) = Run::all(edges, hubs);
+    /// Lays out edges, cell by cell.
+    pub(super) fn lay_out<P: Pair>(&mut self, mut ordered: Ordered<'_, P>) -> Columns<P::Id> {
         let mut rows = Vec::new();
-        let mut hubs = vec![0_u16; Run::edge_count(&of_hubs)];
-        let mut sources = vec![L::new(0); edges.len() - hubs.len()];
-        if !of_hubs.is_empty() {
-            self.cell((Origin::Hubs, 0), 0, edges, &of_hubs, &mut rows, &mut hubs);
-        }
-        let (mut left, mut first) = (&others[..], 0);
-        while let Some(run) = left.first() {
-            let partition = self.layout.place(run.source).0;
-            let range = self.layout.range(partition);
-            let within = |run: &Run| (run.source as usize) < range.end;
-            let (runs, rest) = left.split_at(left.partition_point(within));
-            let end = first + Run::edge_count(runs);
-            let (origin, place) = (Origin::Partition(partition), hubs.len() + first);
-            let sources = &mut sources[first..end];
-            self.cell((origin, range.start as u32), place, edges, runs, &mut rows, sources);
-            (left, first) = (rest, end);
+        self.places = vec![0; ordered.hub_places.len() + ordered.places.len()];
+        let hubs = self.hub_cell(&mut ordered, &mut rows);
+        let mut sources = vec![P::Id::new(0); ordered.pairs.len()];
+        let mut start = 0;
+        for &(partition, end) in &ordered.cells {
+            let pairs = &ordered.pairs[start..end];
+            self.count(pairs.iter().map(|pair| pair.target()), pairs.len());
+            self.rows((Origin::Partition(partition), hubs.len() + start), &mut rows);
+            let (counts, sources) = (&mut self.counts[..], &mut sources[start..end]);
+            let mut put = |pair: P| {
+                let place = &mut counts[pair.target() as usize];
+                sources[*place as usize] = P::Id::new(pair.source());
+                *place += 1;
+                *place as usize - 1
+            };
+            if ordered.places.is_empty() {
+                pairs.iter().for_each(|pair| {
+                    put(*pair);
+                });
+            } else {
+                let places = &mut self.places[hubs.len() + start..];
+                for (pair, from) in pairs.iter().zip(&ordered.places[start..end]) {
+                    places[put(*pair)] = *from;
+                }
+            }
+            self.clear();
+            start = end;
         }
         rows.shrink_to_fit();
         Columns { rows, sources, hubs }
     }
 
-    /// Lays out the runs of one cell from place `first` on; its sources are numbered from `base`.
-    fn cell<L: Local, S: Local>(
+    /// Lays out the edges of hubs, and returns their numbers by place.
+    fn hub_cell<P: Pair>(
         &mut self,
-        (origin, base): (Origin, u32),
-        first: usize,
-        edges: &[u64],
-        runs: &[Run],
-        all_rows: &mut Vec<L>,
-        sources: &mut [S],
-    ) {
-        self.count(edges, runs, sources.len());
+        ordered: &mut Ordered<'_, P>,
+        rows: &mut Vec<P::Id>,
+    ) -> Vec<u16> {
+        let targets = std::mem::take(&mut ordered.hub_targets);
+        let from = std::mem::take(&mut ordered.hub_places);
+        if targets.is_empty() {
+            return Vec::new();
+        }
+        ordered.hub_runs.sort_unstable_by_key(|run| run.number);
+        self.count(targets.iter().copied(), targets.len());
+        self.rows((Origin::Hubs, 0), rows);
+        let mut sources = vec![0; targets.len()];
+        for run in &ordered.hub_runs {
+            for edge in run.start..run.end {
+                let place = &mut self.counts[targets[edge] as usize];
+                sources[*place as usize] = run.number as u16;
+                if !from.is_empty() {
+                    self.places[*place as usize] = from[edge];
+                }
+                *place += 1;
+            }
+        }
+        self.clear();
+        sources
+    }
+
+    /// Begins a cell from what was counted: lists its rows, and leaves the place of each row's
+    /// first edge in the counts.
+    fn rows<L: Local>(&mut self, (origin, first_edge): (Origin, usize), all_rows: &mut Vec<L>) {
         // Where rows of each length and their edges begin.
         let mut short_rows = [0_u32; SHORT];
         let mut edges_of = [0_u32; SHORT + 1];
         for target in &self.touched {
+            self.entered.insert(*target as usize);
             let length = self.counts[*target as usize] as usize;
             if length <= SHORT {
                 short_rows[length - 1] += 1;
@@ -118,7 +119,7 @@ impl<'a> Draft<'a> {
         self.cells.push(CellHeader {
             origin,
             first_row,
-            first_edge: first,
+            first_edge,
             first_long: self.long_rows.len(),
             short_rows,
         });
@@ -143,42 +144,31 @@ impl<'a> Draft<'a> {
             self.long_rows.push(length);
             place(target, SHORT, &mut self.counts[target as usize]);
         }
-        let mut places = self.places.as_mut().map(|places| &mut places[first..]);
-        for run in runs {
-            let source = S::new(run.source - base);
-            for (edge, at) in edges[run.start..run.end].iter().zip(run.start as u32..) {
-                let place = &mut self.counts[unpack(*edge).1 as usize];
-                sources[*place as usize] = source;
-                if let Some(places) = &mut places {
-                    places[*place as usize] = at;
-                }
-                *place += 1;
-            }
-        }
+    }
+
+    /// Forgets the counts of a cell.
+    fn clear(&mut self) {
         for target in self.touched.drain(..) {
             self.counts[target as usize] = 0;
         }
     }
 
     /// Counts a cell's edges by target, and lists the targets, ascending.
-    fn count(&mut self, edges: &[u64], runs: &[Run], edge_count: usize) {
-        let few = edge_count < self.counts.len() / 16;
+    fn count(&mut self, targets: impl Iterator<Item = u32>, edge_count: usize) {
         let Self { counts, touched, .. } = self;
-        for run in runs {
-            for edge in &edges[run.start..run.end] {
-                let target = unpack(*edge).1;
+        if edge_count < counts.len() / 16 {
+            for target in targets {
                 let count = &mut counts[target as usize];
-                if few && *count == 0 {
+                if *count == 0 {
                     touched.push(target);
                 }
                 *count += 1;
             }
-        }
-        if few {
-            self.touched.sort_unstable();
+            touched.sort_unstable();
         } else {
-            let counts = self.counts.iter().zip(0..);
-            self.touched.extend(counts.filter(|(count, _)| **count > 0).map(|(_, at)| at));
+            targets.for_each(|target| counts[target as usize] += 1);
+            let counts = counts.iter().zip(0..);
+            touched.extend(counts.filter(|(count, _)| **count > 0).map(|(_, at)| at));
         }
     }
 }

@@ -96,10 +96,24 @@ impl Hubs {
         if list.is_empty() || asked.is_none() && share * 100 < total * LEAST_SHARE {
             return Self::default();
         }
+        list.sort_by_key(|vertex| Reverse(count(*vertex as usize)));
+        Self::numbered(list, layout)
+    }
+
+    /// The hubs of a list of dense ids, by number; `None` where one is no vertex, or there are too
+    /// many.
+    pub(super) fn of_list(list: Vec<u32>, layout: &Layout) -> Option<Self> {
+        let fits = list.iter().all(|hub| (*hub as usize) < layout.vertex_count());
+        match list.is_empty() {
+            true => Some(Self::default()),
+            false => (fits && list.len() <= MOST_HUBS).then(|| Self::numbered(list, layout)),
+        }
+    }
+
+    fn numbered(list: Vec<u32>, layout: &Layout) -> Self {
         let mut set = Bits::new(layout.vertex_count());
         list.iter().for_each(|vertex| set.insert(*vertex as usize));
         let before = set.ranks();
-        list.sort_by_key(|vertex| Reverse(count(*vertex as usize)));
         let mut numbers: Vec<u32> = (0..list.len() as u32).collect();
         numbers.sort_unstable_by_key(|number| list[*number as usize]);
         Self { list, set, before, numbers }

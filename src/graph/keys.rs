@@ -19,7 +19,7 @@ use crate::raise::raise;
 use super::VertexId;
 use super::chunk::Piece;
 use super::dictionary::Dictionary;
-use super::edge_block::{pack, unpack};
+use super::edge_block::pack;
 use super::layout::Layout;
 
 /// The most pairs of a partition and a group: each takes a cache line while edges are dealt to them.
@@ -121,25 +121,19 @@ impl Keying {
         self.source_bits + self.target_bits
     }
 
-    /// The edges of a piece between numbers, [`pack`]ed.
+    /// The edges of a piece between numbers, [`pack`]ed; no id in it is larger than `largest`.
     pub(super) fn numbers_of<'a>(
         &self,
         piece: &'a Piece,
+        largest: VertexId,
         dictionary: &Dictionary,
     ) -> Cow<'a, [u64]> {
         let end = self.bounds[self.bounds.len() - 1];
         let by_id = self.by_id;
         if let Piece::Narrow(edges) = piece
             && by_id
+            && largest < end
         {
-            let mut largest = 0;
-            for edge in edges {
-                let (source, target) = unpack(*edge);
-                largest = largest.max(source).max(target);
-            }
-            if !edges.is_empty() && u64::from(largest) >= end {
-                unknown(largest.into());
-            }
             return Cow::Borrowed(edges);
         }
         let number = |id| {
@@ -175,6 +169,22 @@ impl Keying {
         locals
     }
 
+    /// How many sources a group may have.
+    pub(super) fn group_size(&self) -> usize {
+        1 << self.source_bits
+    }
+
+    /// The dense id of a source: the one with the given low bits in a group.
+    #[inline(always)]
+    pub(super) fn source(&self, group: usize, low: usize) -> u32 {
+        self.dense((group as u64) << self.source_bits | low as u64)
+    }
+
+    /// What takes keys of a partition apart, with its [`locals`](Self::locals).
+    pub(super) fn taking<'a>(&self, partition: usize, locals: &'a [u32]) -> Taking<'a> {
+        Taking { locals, first: self.bounds[partition], target_bits: self.target_bits }
+    }
+
     /// The edges behind the sorted keys of a bucket, [`pack`]ed as blocks want them, with the
     /// partition's [`locals`](Self::locals).
     #[inline]
@@ -184,22 +194,14 @@ impl Keying {
         group: usize,
         keys: impl Iterator<Item = u64>,
     ) -> impl Iterator<Item = u64> {
-        let first_source = (group as u64) << self.source_bits;
-        let (target_bits, by_place) = (self.target_bits, locals.is_empty());
-        let (mut last, mut dense) = (u64::MAX, 0);
+        let taking = self.taking(partition, locals);
+        let (mut last, mut dense) = (usize::MAX, 0);
         keys.map(move |key| {
-            let source = first_source + (key >> target_bits);
-            let target = key & ((1 << target_bits) - 1);
+            let source = taking.source(key);
             if source != last {
-                (last, dense) = (source, self.dense(source));
+                (last, dense) = (source, self.source(group, source));
             }
-            if by_place {
-                return pack(dense, target as u32);
-            }
-            match locals.get(target as usize) {
-                Some(local) if *local != NO_VERTEX => pack(dense, *local),
-                _ => unknown(self.bounds[partition] + target),
-            }
+            pack(dense, taking.target(key))
         })
     }
 
@@ -238,6 +240,36 @@ impl Placing<'_> {
     }
 }
 
+/// Takes keys apart that lead into one partition.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taking<'a> {
+    locals: &'a [u32],
+    /// The partition's first number.
+    first: u64,
+    target_bits: u32,
+}
+
+impl Taking<'_> {
+    /// The low bits of the source.
+    #[inline(always)]
+    pub(super) fn source(self, key: u64) -> usize {
+        (key >> self.target_bits) as usize
+    }
+
+    /// The place of the target in its partition.
+    #[inline(always)]
+    pub(super) fn target(self, key: u64) -> u32 {
+        let target = key & ((1 << self.target_bits) - 1);
+        if self.locals.is_empty() {
+            return target as u32;
+        }
+        match self.locals.get(target as usize) {
+            Some(local) if *local != NO_VERTEX => *local,
+            _ => unknown(self.first + target),
+        }
+    }
+}
+
 /// Raises that an edge names an id that was not there when ids were collected: the input changed.
 #[cold]
 fn unknown(id: VertexId) -> ! {
@@ -247,6 +279,7 @@ fn unknown(id: VertexId) -> ! {
 #[cfg(test)]
 mod tests {
     use super::super::dictionary::IdBitmap;
+    use super::super::edge_block::unpack;
     use super::*;
 
     #[test]
@@ -276,7 +309,9 @@ mod tests {
             for (dense, id) in (0..).zip(&ids) {
                 let other = ids.len() as u32 - 1 - dense;
                 let piece = Piece::Wide(vec![*id, ids[other as usize]]);
-                let numbers = unpack(keying.numbers_of(&piece, &dictionary)[0]);
+                let numbers = unpack(
+                    keying.numbers_of(&piece, *id.max(&ids[other as usize]), &dictionary)[0],
+                );
                 comes_back(&keying, numbers, (dense, other));
             }
         }

@@ -39,8 +39,23 @@ impl Layout {
                 (vertex_count.div_ceil(size).max(1), size)
             }
         };
+        Self::cut(vertex_count, partition_count, partition_size as u32)
+    }
+
+    /// Cuts into so many partitions of a size; `None` where they do not hold all vertices.
+    pub(crate) fn with_partition_size(
+        vertex_count: usize,
+        partition_count: usize,
+        partition_size: u32,
+    ) -> Option<Self> {
+        let room = partition_count.checked_mul(partition_size as usize)?;
+        (partition_count > 0 && partition_size > 0 && room >= vertex_count)
+            .then(|| Self::cut(vertex_count, partition_count, partition_size))
+    }
+
+    fn cut(vertex_count: usize, partition_count: usize, partition_size: u32) -> Self {
         let shift = partition_size.is_power_of_two().then(|| partition_size.trailing_zeros());
-        Self { vertex_count, partition_count, partition_size: partition_size as u32, shift }
+        Self { vertex_count, partition_count, partition_size, shift }
     }
 
     pub(crate) fn vertex_count(&self) -> usize {

@@ -16,11 +16,13 @@ mod deal;
 mod dictionary;
 mod edge;
 mod edge_block;
+mod file;
 pub mod generate;
 mod grid_draft;
 mod hubs;
 mod keys;
 mod layout;
+mod ordered;
 mod parts;
 mod petgraph;
 mod radix;
@@ -32,6 +34,7 @@ mod zip_vertices;
 use std::any::Any;
 use std::cmp::Reverse;
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use crate::data::Data;
@@ -41,6 +44,7 @@ use crate::storage::StorageLevel;
 
 pub use build::{Duplicates, GraphBuilder, SelfLoops};
 pub use edge::{Edge, VertexId};
+pub use file::{GRAPH_FILE_EXTENSION, GraphFile};
 pub use parts::GraphParts;
 
 pub(crate) use bits::Bits;
@@ -85,11 +89,13 @@ type BlocksAndHubs<E> = (Rdd<Arc<EdgeBlock<E>>>, Arc<Hubs>);
 struct SortedEdges<E: 'static> {
     by_source: OnceLock<Rdd<Arc<BySource<E>>>>,
     by_target: OnceLock<Rdd<Arc<ByTarget<E>>>>,
+    /// Edges that runs walked in vain for want of these.
+    walked: AtomicU64,
 }
 
 impl<E> Default for SortedEdges<E> {
     fn default() -> Self {
-        Self { by_source: OnceLock::new(), by_target: OnceLock::new() }
+        Self { by_source: OnceLock::new(), by_target: OnceLock::new(), walked: AtomicU64::new(0) }
     }
 }
 
@@ -368,6 +374,17 @@ impl<V: Data, E: Data> Graph<V, E> {
             ByTarget::new(block, (&layout, hubs), layout.range(partition).len())
         };
         self.sorted_edges(reversed, "by_target", |sorted| &sorted.by_target, sort)
+    }
+
+    /// Whether the edges, or the edges turned around, are sorted by source and by target already.
+    pub(crate) fn is_sorted(&self, reversed: bool) -> [bool; 2] {
+        let sorted = &self.sorted[usize::from(reversed && !self.shape.undirected)];
+        [sorted.by_source.get().is_some(), sorted.by_target.get().is_some()]
+    }
+
+    /// Counts edges that runs walked in vain because they are not sorted.
+    pub(crate) fn edges_walked(&self) -> &AtomicU64 {
+        &self.sorted[0].walked
     }
 
     fn sorted_edges<T: Data>(

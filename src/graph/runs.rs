@@ -1,17 +1,13 @@
-//! What a graph's edges are while they are shuffled, and its reduce side.
+//! What a graph's edges are while they are shuffled.
 //!
-//! The map side [deals](super::deal) the edges of a chunk to [buckets](Keying), a run for each
-//! partition; the reduce side gathers each group of sources from all runs and sorts it. Both are
-//! counting passes over a few megabytes at a time.
+//! The map side [deals](super::deal) the edges of a chunk to [buckets](super::keys), a run for each
+//! partition; the reduce side gathers each group of sources from all runs and puts it in
+//! [order](super::ordered). Both are counting passes over a few megabytes at a time.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-
-use super::build::Duplicates;
-use super::keys::Keying;
-use super::radix::{Key, sort_keys};
 
 /// Edges from one chunk into one partition, group after group.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,7 +23,7 @@ pub(super) struct EdgeRun<E> {
     pub(super) values: Vec<E>,
 }
 
-/// Keys in the width that the [`Keying`] asks for.
+/// Keys in the width that the [keying](super::keys) asks for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Keys {
     Narrow(#[serde(with = "crate::codec::packed")] Vec<u32>),
@@ -35,15 +31,19 @@ pub(super) enum Keys {
 }
 
 /// What is still to be read of a run.
-struct Cursor<'a, E> {
-    run: &'a EdgeRun<E>,
+pub(super) struct Cursor<'a, E> {
+    pub(super) run: &'a EdgeRun<E>,
     group: usize,
     start: usize,
 }
 
-impl<E> Cursor<'_, E> {
+impl<'a, E> Cursor<'a, E> {
+    pub(super) fn new(run: &'a EdgeRun<E>) -> Self {
+        Self { run, group: 0, start: 0 }
+    }
+
     /// The places of a group's edges; groups are asked for in order.
-    fn take(&mut self, group: usize) -> Range<usize> {
+    pub(super) fn take(&mut self, group: usize) -> Range<usize> {
         let start = self.start;
         if self.run.groups.get(self.group).is_some_and(|next| *next as usize == group) {
             self.start = self.run.ends[self.group] as usize;
@@ -53,76 +53,23 @@ impl<E> Cursor<'_, E> {
     }
 }
 
-/// Sorts the edges of all runs of a partition, between dense ids, [packed](super::edge_block::pack), with their
-/// values; equal edges stay in input order.
-pub(super) fn sorted<E: Clone>(
+/// The values of so many edges of all runs, in the order in which groups are gathered.
+pub(super) fn gathered_values<E: Clone>(
     runs: &[Arc<EdgeRun<E>>],
-    partition: usize,
-    keying: &Keying,
-    duplicates: Duplicates,
-) -> (Vec<u64>, Vec<E>) {
-    let mut cursors: Vec<_> =
-        runs.iter().map(|run| Cursor { run: &**run, group: 0, start: 0 }).collect();
-    let length = runs.iter().map(|run| run.values.len()).sum();
-    let locals = keying.locals(partition);
-    let mut edges = Vec::with_capacity(length);
-    let mut values = Vec::new();
+    groups: usize,
+    edges: usize,
+) -> Vec<E> {
     if size_of::<E>() == 0 {
-        // Without values equal edges cannot be told apart.
-        let (mut narrow, mut wide) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
-        for group in 0..keying.groups {
-            for cursor in &mut cursors {
-                let range = cursor.take(group);
-                match &cursor.run.keys {
-                    Keys::Narrow(keys) => narrow.0.extend_from_slice(&keys[range]),
-                    Keys::Wide(keys) => wide.0.extend_from_slice(&keys[range]),
-                }
-            }
-            append_sorted(&mut narrow, (partition, &locals), group, keying, duplicates, &mut edges);
-            append_sorted(&mut wide, (partition, &locals), group, keying, duplicates, &mut edges);
-        }
-        if let Some(value) = runs.first().and_then(|run| run.values.first()) {
-            values = vec![value.clone(); edges.len()];
-        }
-        return (edges, values);
+        let value = runs.iter().find_map(|run| run.values.first());
+        return value.map_or_else(Vec::new, |value| vec![value.clone(); edges]);
     }
-    values.reserve_exact(length);
-    let mut rows: Vec<(u64, &E)> = Vec::new();
-    for group in 0..keying.groups {
-        rows.clear();
+    let mut values = Vec::with_capacity(runs.iter().map(|run| run.values.len()).sum());
+    let mut cursors: Vec<_> = runs.iter().map(|run| Cursor::new(&**run)).collect();
+    for group in 0..groups {
         for cursor in &mut cursors {
             let range = cursor.take(group);
-            let group_values = cursor.run.values[range.clone()].iter();
-            match &cursor.run.keys {
-                Keys::Narrow(keys) => {
-                    rows.extend(keys[range].iter().map(|key| key.get()).zip(group_values));
-                }
-                Keys::Wide(keys) => rows.extend(keys[range].iter().copied().zip(group_values)),
-            }
+            values.extend_from_slice(&cursor.run.values[range]);
         }
-        rows.sort_by_key(|(key, _)| *key);
-        if duplicates == Duplicates::Drop {
-            rows.dedup_by_key(|(key, _)| *key);
-        }
-        edges.extend(keying.edges((partition, &locals), group, rows.iter().map(|(key, _)| *key)));
-        values.extend(rows.iter().map(|(_, value)| (*value).clone()));
     }
-    (edges, values)
-}
-
-/// Sorts the keys of a group and appends their edges, and empties the keys.
-fn append_sorted<K: Key>(
-    (keys, spare): &mut (Vec<K>, Vec<K>),
-    partition: (usize, &[u32]),
-    group: usize,
-    keying: &Keying,
-    duplicates: Duplicates,
-    edges: &mut Vec<u64>,
-) {
-    sort_keys(keys, spare, 0, keying.bits());
-    if duplicates == Duplicates::Drop {
-        keys.dedup();
-    }
-    edges.extend(keying.edges(partition, group, keys.iter().map(|key| key.get())));
-    keys.clear();
+    values
 }

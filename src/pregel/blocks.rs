@@ -17,10 +17,23 @@ use super::step::connected;
 pub(super) type GraphBlocks<E> = (Arc<VertexBlock>, Vec<Entering<E>>, usize);
 
 /// The forms of the edges that a superstep reads.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Forms {
     pub(super) by_source: bool,
     pub(super) by_target: bool,
+}
+
+impl Forms {
+    /// The forms in which a graph has its edges already.
+    pub(super) fn of<V: Data, E: Data>(graph: &Graph<V, E>, direction: Direction) -> Self {
+        let mut forms = Self { by_source: true, by_target: true };
+        for reversed in direction.reversals() {
+            let [by_source, by_target] = graph.is_sorted(*reversed);
+            forms.by_source &= by_source;
+            forms.by_target &= by_target;
+        }
+        forms
+    }
 }
 
 /// Joins what a superstep needs of the graph, partition by partition: handles on the graph's

@@ -1,12 +1,12 @@
 //! What a superstep leaves behind for the next one, a block a partition.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Bits;
 
+use super::held::Held;
 use super::outbox::Outbox;
 use super::states::States;
 
@@ -25,9 +25,6 @@ pub(super) struct Generation<S, M, A> {
     pub(super) outbox: Arc<Outbox<M>>,
     pub(super) summary: Summary<A>,
 }
-
-/// Messages to neighbours by bucket, in the order of sending, with their senders' local ids.
-pub(super) type Held<M> = BTreeMap<u64, Vec<Arc<Vec<(u32, M)>>>>;
 
 /// What the driver learns of a partition's superstep.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The Pregel model on a [`Graph`](crate::graph::Graph): vertex programs run in supersteps.
 //!
-//! In superstep 0 every vertex computes without messages; in each later one, the vertices that
+//! In superstep 0 every vertex that [starts](VertexProgram::starts) computes without messages; in each later one, the vertices that
 //! have not voted to halt and those that received a message. A vertex reads its combined messages,
 //! changes its state, contributes to the aggregate, and sends messages that arrive in the next
 //! superstep. The run ends when no vertex is active and no message is in flight, when the program
@@ -32,6 +32,7 @@ mod blocks;
 mod combiner;
 mod gather;
 mod generation;
+mod held;
 mod inbox;
 mod outbox;
 mod outcome;

@@ -2,9 +2,11 @@
 //!
 //! The choice is the same for all partitions and follows from the graph, from what the vertices did
 //! and from the memory budget. It changes no bit of a result. The forms of the edges that [`Path::Push`] and [`Path::Pull`] read
-//! are made when they are first worth it.
+//! are made when walking all edges for want of them has cost as much.
 
 use std::fmt;
+
+use super::blocks::Forms;
 
 /// The way messages along edges reach their targets in a superstep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +44,7 @@ const PUSH_SHARE: u64 = 20;
 /// (Beamer et al., SC 2012, section V: alpha).
 const PULL_SHARE: u64 = 15;
 /// Making another form of the edges costs about as much as walking all of them so often.
-const FORM_COST: u64 = 4;
+const FORM_COST: u64 = 8;
 
 /// What a run knows when it chooses.
 #[derive(Debug, Clone)]
@@ -56,13 +58,16 @@ pub(super) struct Plan {
     forms_fit: bool,
     /// A path that is taken whatever it costs, for comparisons.
     forced: Option<Path>,
+    /// The forms of the edges that are there, or are going to be anyway.
+    forms: Forms,
     /// Edges that were walked in vain for want of another form.
     walked: u64,
 }
 
 impl Plan {
     pub(super) fn new(edges: u64, settles: bool, forced: Option<Path>) -> Self {
-        Self { edges, open_edges: edges, settles, forms_fit: true, forced, walked: 0 }
+        let forms = Forms::default();
+        Self { edges, open_edges: edges, settles, forms_fit: true, forced, forms, walked: 0 }
     }
 
     /// Says that other forms of the edges than the grid do not fit the memory budget: reading them
@@ -72,11 +77,27 @@ impl Plan {
         self
     }
 
-    /// Says how many edges messages can travel from now on.
-    pub(super) fn travels(&mut self, edges: u64) {
+    /// Says which forms of the edges are there.
+    pub(super) fn has(&mut self, forms: Forms) {
+        self.forms = forms;
+    }
+
+    /// Says how many edges messages can travel from now on, and the forms in which they are there.
+    pub(super) fn travels(&mut self, edges: u64, forms: Forms) {
         if edges != self.edges {
             (self.edges, self.open_edges) = (edges, edges);
         }
+        self.forms = forms;
+    }
+
+    /// Notes that so many edges were walked in vain by runs before.
+    pub(super) fn walked_before(&mut self, edges: u64) {
+        self.walked = edges;
+    }
+
+    /// Edges that were walked in vain by this run and those before.
+    pub(super) fn walked(&self) -> u64 {
+        self.walked
     }
 
     /// Notes that vertices with so many edges accept no more messages.
@@ -97,35 +118,48 @@ impl Plan {
         if !self.forms_fit {
             return choice(Path::Dense, "sorted edges would not fit the memory budget");
         }
-        if self.settles {
-            return if messages > self.open_edges / PULL_SHARE {
-                choice(Path::Pull, "many sent, and few edges lead to vertices that still accept")
-            } else {
-                choice(Path::Push, "few sent")
-            };
+        let (path, reason) = if self.settles && messages > self.open_edges / PULL_SHARE {
+            (Path::Pull, "many sent, and few edges lead to vertices that still accept")
+        } else if self.settles {
+            (Path::Push, "few sent")
+        } else {
+            (Path::Push, "not every vertex sent, and edges are sorted by source")
+        };
+        let pulls = path == Path::Pull;
+        if if pulls { self.forms.by_target } else { self.forms.by_source } {
+            return choice(path, reason);
         }
-        // The classic rent-or-buy rule: never more than twice the cost of having known.
-        if self.walked >= FORM_COST * self.edges {
-            return choice(Path::Push, "not every vertex sent, and edges are sorted by source");
-        }
-        if messages > self.edges / PUSH_SHARE {
+        if !self.settles && messages > self.edges / PUSH_SHARE {
             return choice(Path::Dense, "many sent");
         }
-        self.walked += self.edges;
-        choice(Path::Dense, "few sent, but edges are not sorted by source yet")
+        // The classic rent-or-buy rule: never more than twice the cost of having known.
+        if self.walked < FORM_COST * self.edges {
+            self.walked += self.edges;
+            return choice(
+                Path::Dense,
+                match path {
+                    Path::Pull => "many sent, and edges are not sorted by target yet",
+                    _ => "few sent, but edges are not sorted by source yet",
+                },
+            );
+        }
+        self.forms.by_source |= !pulls;
+        self.forms.by_target |= pulls;
+        choice(path, reason)
     }
 
     /// Looks at what the vertices sent in superstep 0: a program that starts from few vertices goes
-    /// on in sparse supersteps, so sorting the edges pays from the beginning.
+    /// on in sparse supersteps, so sorting the edges pays from the beginning. One whose vertices settle
+    /// is done too soon for that.
     pub(super) fn starts_with(&mut self, messages: u64) {
-        if messages <= self.edges / PUSH_SHARE {
-            self.has_by_source();
+        if !self.settles && messages <= self.edges / PUSH_SHARE {
+            self.forms.by_source = true;
         }
     }
 
-    /// Tells that the edges are there by source, or are going to be anyway.
+    /// Tells that the edges are going to be there by source anyway.
     pub(super) fn has_by_source(&mut self) {
-        self.walked = u64::MAX / 2;
+        self.forms.by_source = true;
     }
 }
 
@@ -138,9 +172,9 @@ mod tests {
         let mut plan = Plan::new(1_000, false, None);
         assert_eq!(plan.choose(1_000).path, Path::Dense);
         assert_eq!(plan.choose(51).path, Path::Dense);
-        let paths: Vec<_> = (0..6).map(|_| plan.choose(50).path).collect();
-        assert_eq!(paths[..4], [Path::Dense; 4]);
-        assert_eq!(paths[4..], [Path::Push; 2]);
+        let paths: Vec<_> = (0..10).map(|_| plan.choose(50).path).collect();
+        assert_eq!(paths[..8], [Path::Dense; 8]);
+        assert_eq!(paths[8..], [Path::Push; 2]);
         assert_eq!(plan.choose(999).path, Path::Push);
         assert_eq!(plan.choose(1_000).path, Path::Dense);
     }
@@ -148,6 +182,10 @@ mod tests {
     #[test]
     fn a_traversal_pulls_while_the_frontier_is_wide() {
         let mut plan = Plan::new(1_500, true, None);
+        assert_eq!([100, 101].map(|messages| plan.choose(messages).path), [Path::Dense; 2]);
+        plan.has(Forms { by_source: true, by_target: false });
+        assert_eq!([100, 101].map(|m| plan.choose(m).path), [Path::Push, Path::Dense]);
+        plan.has(Forms { by_source: true, by_target: true });
         assert_eq!(plan.choose(100).path, Path::Push);
         assert_eq!(plan.choose(101).path, Path::Pull);
         plan.settle(1_350);

@@ -58,6 +58,14 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
         message.clone()
     }
 
+    /// False for a vertex that sleeps from the beginning, as if it had voted to halt already: it
+    /// computes when a message arrives. Where a run starts from few vertices, superstep 0 then costs
+    /// what these cost.
+    #[inline]
+    fn starts(&self, _seed: &Seed) -> bool {
+        true
+    }
+
     /// Which edges [`send_to_neighbors`](Vertex::send_to_neighbors) follows.
     fn direction(&self) -> Direction {
         Direction::Out
@@ -72,7 +80,7 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
 
     /// False once no message can change the state any more: the vertex is settled, and messages to
     /// it are not delivered. Only asked where [`SETTLES`](Self::SETTLES) is true, after each
-    /// computation; who said no is not asked again.
+    /// computation and for who does not [start](Self::starts); who said no is not asked again.
     #[inline]
     fn accepts(&self, _state: &Self::State) -> bool {
         true

@@ -1,7 +1,8 @@
 //! The loop over supersteps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -18,7 +19,8 @@ use super::aggregate::Aggregate;
 use super::blocks::{Forms, GraphBlocks, graph_blocks, with_partition};
 use super::combiner::Combiner;
 use super::gather::{Mail, Way};
-use super::generation::{Generation, Held, Summary};
+use super::generation::{Generation, Summary};
+use super::held::Held;
 use super::inbox::SlotPool;
 use super::outbox::Outbox;
 use super::outcome::{Outcome, SuperstepStats};
@@ -141,6 +143,8 @@ impl<P: VertexProgram> Pregel<P> {
         let mut generation = self.first_generation(graph, &blocks, init)?;
         let local_rounds = self.goes_on_locally(graph)?;
         let mut plan = Plan::new(travelled_edges(graph, direction), P::SETTLES, self.path);
+        plan.has(Forms::of(graph, direction));
+        plan.walked_before(graph.edges_walked().load(Ordering::Relaxed));
         if local_rounds {
             plan.has_by_source();
         } else if !self.sorted_edges_fit(graph, direction) {
@@ -155,7 +159,7 @@ impl<P: VertexProgram> Pregel<P> {
         let mut aggregate = P::Aggregate::default();
         let mut supersteps = Vec::new();
         let mut bucket = if P::PRIORITISED && !local_rounds { 0 } else { u64::MAX };
-        let mut messages = 0;
+        let (mut messages, mut sent) = (0, 0);
         let (mut phase, mut wakes) = (0, false);
         let stop_reason = loop {
             let start = Instant::now();
@@ -196,6 +200,7 @@ impl<P: VertexProgram> Pregel<P> {
             generation = next;
             aggregate = summary.aggregate;
             messages = summary.messages;
+            sent += messages;
             plan.settle(summary.settled_edges);
             if index == 0 && messages > 0 {
                 plan.starts_with(messages);
@@ -230,7 +235,8 @@ impl<P: VertexProgram> Pregel<P> {
             wakes = false;
             if messages == 0 {
                 match summary.next_bucket {
-                    Some(next) => bucket = next,
+                    Some(next) if 2 * sent < travelled_edges(graph, direction) => bucket = next,
+                    Some(next) => bucket = joined_buckets(&generation, next, vertex_count)?,
                     None if summary.awake == 0 => {
                         if !guard("next_phase", || self.program.next_phase(&step, phase))? {
                             break StopReason::Converged;
@@ -247,7 +253,10 @@ impl<P: VertexProgram> Pregel<P> {
                             direction = turned;
                             blocks = graph_blocks(graph, direction, forms)?;
                             hubs = hubs_of(graph, direction)?;
-                            plan.travels(travelled_edges(graph, direction));
+                            plan.travels(
+                                travelled_edges(graph, direction),
+                                Forms::of(graph, direction),
+                            );
                         }
                     }
                     None => {}
@@ -261,6 +270,7 @@ impl<P: VertexProgram> Pregel<P> {
                     self.create(blocks, generation, &mut created, vertex_count)?;
             }
         };
+        graph.edges_walked().store(plan.walked(), Ordering::Relaxed);
         let states = generation.map(|generation| generation.states);
         let states = states.local_checkpoint(self.level(&graph.vertices))?;
         // Without their lineage, the ids keep neither the edges nor the input alive.
@@ -313,7 +323,7 @@ impl<P: VertexProgram> Pregel<P> {
         graph.is_mostly_local()
     }
 
-    /// The generation before superstep 0: everybody awake, nothing sent.
+    /// The generation before superstep 0: whoever starts is awake, and nothing was sent.
     fn first_generation<V: Data>(
         &self,
         graph: &Graph<V, P::Edge>,
@@ -321,11 +331,13 @@ impl<P: VertexProgram> Pregel<P> {
         init: impl Fn(&Seed, &V) -> P::State + Send + Sync + 'static,
     ) -> Result<Rdd<GenerationOf<P>>> {
         let vertex_count = graph.vertex_count();
-        let init = Arc::new(init);
+        let (init, program) = (Arc::new(init), Arc::clone(&self.program));
         let first = blocks.zip_nodes(&graph.values, "init", None, move |blocks, values| {
-            let init = Arc::clone(&init);
+            let (init, program) = (Arc::clone(&init), Arc::clone(&program));
             Ok(Box::new(blocks.zip(values).map(move |((block, _, connected), values)| {
                 let vertices = block.len();
+                let mut halted = Bits::new(vertices);
+                let mut settled = Bits::new(if P::SETTLES { vertices } else { 0 });
                 let states = (0..vertices).map(|local| {
                     let seed = Seed {
                         id: block.ids[local],
@@ -334,13 +346,20 @@ impl<P: VertexProgram> Pregel<P> {
                         in_degree: block.in_degrees[local],
                         vertex_count,
                     };
-                    init(&seed, &values[local])
+                    let state = init(&seed, &values[local]);
+                    if !program.starts(&seed) {
+                        halted.insert(local);
+                        if P::SETTLES && !program.accepts(&state) {
+                            settled.insert(local);
+                        }
+                    }
+                    state
                 });
                 Generation {
                     states: Arc::new(states.collect()),
-                    halted: Arc::new(Bits::new(vertices)),
-                    settled: Arc::new(Bits::new(if P::SETTLES { vertices } else { 0 })),
-                    held: Arc::new(Held::new()),
+                    halted: Arc::new(halted),
+                    settled: Arc::new(settled),
+                    held: Arc::new(Held::default()),
                     outbox: Arc::new(Outbox::silent(vertices, connected == 0)),
                     summary: Summary::default(),
                 }
@@ -459,7 +478,7 @@ impl<P: VertexProgram> Pregel<P> {
             states: Arc::new(guard("init", || states.collect())?),
             halted: Arc::new(Bits::new(new.len())),
             settled: Arc::new(Bits::new(if P::SETTLES { new.len() } else { 0 })),
-            held: Arc::new(Held::new()),
+            held: Arc::new(Held::default()),
             outbox: Arc::new(Outbox::silent(new.len(), true)),
             summary: Summary::default(),
         };
@@ -473,6 +492,33 @@ impl<P: VertexProgram> Pregel<P> {
             with_partition(&generation, added, level)?,
         ))
     }
+}
+
+/// Buckets with few messages are joined until they have one for each so many vertices: supersteps
+/// cost something whatever happens in them. Before half of the edges carried a message they are not:
+/// there are few messages then because few vertices were reached, and what follows from a bucket is
+/// much more than what is in it.
+const VERTICES_PER_HELD: u64 = 2;
+/// The most buckets that are joined.
+const MOST_JOINED: usize = 64;
+
+/// The last bucket whose turn it is when that of `next` comes.
+fn joined_buckets<S: Data, M: Data, A: Data>(
+    generation: &Rdd<Generation<S, M, A>>,
+    next: u64,
+    vertex_count: u64,
+) -> Result<u64> {
+    let lowest = generation.map(|generation| generation.held.lowest(MOST_JOINED));
+    let mut counts = BTreeMap::new();
+    for (bucket, count) in lowest.collect()?.into_iter().flatten() {
+        *counts.entry(bucket).or_insert(0) += count;
+    }
+    let mut held = 0;
+    let joined = counts.into_iter().take(MOST_JOINED).take_while(|(bucket, count)| {
+        held += count;
+        *bucket == next || held * VERTICES_PER_HELD <= vertex_count
+    });
+    Ok(joined.last().map_or(next, |(bucket, _)| bucket))
 }
 
 /// How many edges messages can travel in a superstep.

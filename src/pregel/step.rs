@@ -1,6 +1,7 @@
 //! One superstep of one partition, and the vertex as a program sees it.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -9,7 +10,8 @@ use crate::graph::{Bits, Dictionary, Layout, Origin, Senders, VertexBlock, Verte
 
 use super::Direction;
 use super::gather::Entering;
-use super::generation::{Generation, Held, Summary};
+use super::generation::{Generation, Summary};
+use super::held::{Entry, Held};
 use super::inbox::{Inbox, Slot, Slots};
 use super::outbox::{Draft, Outbox, unknown_target};
 use super::plan::Path;
@@ -237,7 +239,9 @@ pub(super) struct Turn<'a, P: VertexProgram> {
     states: States<P::State>,
     halts: Bits,
     settled: Arc<Bits>,
-    held: Held<P::Message>,
+    held: Arc<Held<P::Message>>,
+    /// What this superstep adds to what is held.
+    holding: Vec<Entry<P::Message>>,
     inbox: Inbox<P>,
     desk: Desk<P>,
     /// The vertex that computes, for messages of panics.
@@ -266,7 +270,8 @@ pub(super) fn superstep<P: VertexProgram>(
     };
     let count = (0..halted.len()).map(|word| computing(word, &inbox.received).count_ones());
     let count = count.sum::<u32>() as usize;
-    let releases = before.held.keys().next().is_some_and(|bucket| *bucket <= setting.bucket);
+    let next_bucket = before.held.next_bucket();
+    let releases = next_bucket.is_some_and(|bucket| bucket <= setting.bucket);
     if count == 0 && !releases {
         return Generation {
             states: Arc::clone(&before.states),
@@ -274,10 +279,7 @@ pub(super) fn superstep<P: VertexProgram>(
             settled: Arc::clone(&before.settled),
             held: Arc::clone(&before.held),
             outbox: Arc::new(Outbox::silent(vertices, connected == 0)),
-            summary: Summary {
-                next_bucket: before.held.keys().next().copied(),
-                ..Summary::default()
-            },
+            summary: Summary { next_bucket, ..Summary::default() },
         };
     }
     let current = Cell::new(0);
@@ -298,12 +300,13 @@ pub(super) fn superstep<P: VertexProgram>(
         states: (*before.states).clone(),
         halts: (*before.halted).clone(),
         settled: Arc::clone(&before.settled),
-        held: (*before.held).clone(),
+        held: Arc::clone(&before.held),
+        holding: Vec::new(),
         inbox,
         desk: Desk { summary: Summary::default(), draft },
         current: &current,
     };
-    if P::PRIORITISED {
+    if P::PRIORITISED && releases {
         turn.release();
     }
     for word in 0..halted.len() {
@@ -313,15 +316,18 @@ pub(super) fn superstep<P: VertexProgram>(
         turn.inbox.received.words_mut().fill(0);
         turn.go_on();
     }
-    let Turn { states, halts, settled, held, inbox, mut desk, .. } = turn;
+    let Turn { states, halts, settled, mut held, holding, inbox, mut desk, .. } = turn;
     inbox.close();
+    if !holding.is_empty() {
+        Arc::make_mut(&mut held).hold(holding);
+    }
     desk.summary.awake = (vertices - halts.count()) as u64;
-    desk.summary.next_bucket = held.keys().next().copied();
+    desk.summary.next_bucket = held.next_bucket();
     Generation {
         states: Arc::new(states),
         halted: Arc::new(halts),
         settled,
-        held: Arc::new(held),
+        held,
         outbox: Arc::new(desk.draft.finish(connected)),
         summary: desk.summary,
     }
@@ -372,7 +378,7 @@ impl<P: VertexProgram> Turn<'_, P> {
                 {
                     let messages = degree(self.block, local, self.setting.direction);
                     self.desk.summary.messages -= messages;
-                    hold(&mut self.held, bucket, (local as u32, message));
+                    self.holding.push((bucket, local as u32, message));
                 }
             }
         }
@@ -387,18 +393,13 @@ impl<P: VertexProgram> Turn<'_, P> {
     /// Sends the messages whose bucket's turn it is, other than those of vertices that have sent
     /// better ones since.
     fn release(&mut self) {
-        while let Some(bucket) = self.held.first_entry().filter(|b| *b.key() <= self.setting.bucket)
-        {
-            let (bucket, chunks) = bucket.remove_entry();
-            let mut due: Vec<_> = chunks.iter().flat_map(|chunk| chunk.iter()).collect();
-            due.sort_by_key(|(local, _)| *local);
-            for (at, (local, message)) in due.iter().enumerate() {
-                let index = *local as usize;
-                let newest = due.get(at + 1).is_none_or(|(next, _)| next != local);
-                if newest && self.program.priority(self.states.get(index)) == bucket {
-                    self.desk.summary.messages += degree(self.block, index, self.setting.direction);
-                    self.desk.draft.send(index, message.clone());
-                }
+        let due = Arc::make_mut(&mut self.held).take(self.setting.bucket);
+        for (at, (bucket, local, message)) in due.iter().enumerate() {
+            let index = *local as usize;
+            let newest = due.get(at + 1).is_none_or(|next| (next.0, next.1) != (*bucket, *local));
+            if newest && self.program.priority(self.states.get(index)) == *bucket {
+                self.desk.summary.messages += degree(self.block, index, self.setting.direction);
+                self.desk.draft.send(index, message.clone());
             }
         }
     }
@@ -406,17 +407,16 @@ impl<P: VertexProgram> Turn<'_, P> {
     /// Delivers messages within the partition, other than those of hubs, and computes who received
     /// one, until nobody does: bucket by bucket where the program has priorities, and else all at a time.
     fn go_on(&mut self) {
-        let mut waiting = Held::new();
+        let mut waiting: BTreeMap<u64, Vec<(u32, P::Message)>> = BTreeMap::new();
         let mut first = 0;
         loop {
             for (local, message) in self.desk.draft.logged_from(first) {
                 let state = self.states.get(*local as usize);
                 let bucket = if P::PRIORITISED { self.program.priority(state) } else { 0 };
-                hold(&mut waiting, bucket, (*local, message.clone()));
+                waiting.entry(bucket).or_default().push((*local, message.clone()));
             }
             first = self.desk.draft.logged();
-            let Some((bucket, chunks)) = waiting.pop_first() else { return };
-            let mut round: Vec<_> = chunks.iter().flat_map(|chunk| chunk.iter().cloned()).collect();
+            let Some((bucket, mut round)) = waiting.pop_first() else { return };
             round.sort_by_key(|(local, _)| *local);
             if P::PRIORITISED {
                 // Whoever got better since has another message in an earlier bucket, or had.
@@ -468,15 +468,5 @@ impl<P: VertexProgram> Turn<'_, P> {
                 }
             });
         }
-    }
-}
-
-/// Keeps a message until its bucket's turn.
-fn hold<M: Clone>(held: &mut Held<M>, bucket: u64, entry: (u32, M)) {
-    let chunks = held.entry(bucket).or_default();
-    match chunks.last_mut().and_then(Arc::get_mut) {
-        Some(chunk) => chunk.push(entry),
-        // The others are of generations before.
-        None => chunks.push(Arc::new(vec![entry])),
     }
 }

@@ -399,6 +399,7 @@ impl Algorithm for Entry {
         let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
         let columns: Vec<_> = columns.iter().map(String::as_str).collect();
         let rmse = outcome.aggregate().rmse();
-        Ok(Table::new(&columns, Values::vectors(&outcome.states(), run.rank), &outcome).figure("rmse", rmse))
+        Ok(Table::new(&columns, Values::vectors(&outcome.states(), run.rank), &outcome)
+            .figure("rmse", rmse))
     }
 }

@@ -464,7 +464,8 @@ impl Algorithm for Entry {
             let ends = row.edges.iter().flat_map(|edge| [edge.source, edge.target]);
             row.vertices.iter().copied().chain(ends).map(Cell::from).collect::<Vec<_>>()
         });
-        Ok(Table::without_run(&columns, Values::Rows(rows, vec![Kind::Id; columns.len()])).keyed_by(columns.len()))
+        Ok(Table::without_run(&columns, Values::Rows(rows, vec![Kind::Id; columns.len()]))
+            .keyed_by(columns.len()))
     }
 }
 

@@ -20,6 +20,18 @@ impl Bits {
         self.words[index / 64] |= 1 << (index % 64);
     }
 
+    /// Adds another set's members, each further on by `offset`.
+    pub(crate) fn insert_all(&mut self, offset: usize, other: &Self) {
+        let (first, shift) = (offset / 64, offset % 64);
+        for (at, word) in other.words.iter().enumerate().filter(|(_, word)| **word != 0) {
+            self.words[first + at] |= word << shift;
+            let carried = if shift == 0 { 0 } else { word >> (64 - shift) };
+            if carried != 0 {
+                self.words[first + at + 1] |= carried;
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn contains(&self, index: usize) -> bool {
         self.words[index / 64] >> (index % 64) & 1 == 1
@@ -58,5 +70,26 @@ impl Bits {
 
     pub(crate) fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_of_another_set_are_added_further_on() {
+        for offset in [0, 1, 63, 64, 100] {
+            let mut other = Bits::new(130);
+            let members = [0, 5, 63, 64, 127, 129];
+            members.iter().for_each(|member| other.insert(*member));
+            let mut all = Bits::new(offset + 130);
+            if offset > 0 {
+                all.insert(0);
+            }
+            all.insert_all(offset, &other);
+            let before = (offset > 0).then_some(0);
+            assert!(all.iter().eq(before.into_iter().chain(members.map(|member| offset + member))));
+        }
     }
 }

@@ -43,8 +43,11 @@ const PUSH_SHARE: u64 = 20;
 /// Pulling pays once messages are more than this part of the edges into vertices that accept them
 /// (Beamer et al., SC 2012, section V: alpha).
 const PULL_SHARE: u64 = 15;
-/// Making another form of the edges costs about as much as walking all of them so often.
-const FORM_COST: u64 = 8;
+/// Making another form of the edges costs about as much as walking all of them so often, while many
+/// vertices send.
+const FORM_COST: u64 = 4;
+/// Where few send, walking costs about this part of it: most vertices receive nothing.
+const NARROW_WALK: u64 = 4;
 
 /// What a run knows when it chooses.
 #[derive(Debug, Clone)]
@@ -134,7 +137,8 @@ impl Plan {
         }
         // The classic rent-or-buy rule: never more than twice the cost of having known.
         if self.walked < FORM_COST * self.edges {
-            self.walked += self.edges;
+            let narrow = messages <= self.edges / PUSH_SHARE;
+            self.walked += if narrow { self.edges.div_ceil(NARROW_WALK) } else { self.edges };
             return choice(
                 Path::Dense,
                 match path {
@@ -172,9 +176,9 @@ mod tests {
         let mut plan = Plan::new(1_000, false, None);
         assert_eq!(plan.choose(1_000).path, Path::Dense);
         assert_eq!(plan.choose(51).path, Path::Dense);
-        let paths: Vec<_> = (0..10).map(|_| plan.choose(50).path).collect();
-        assert_eq!(paths[..8], [Path::Dense; 8]);
-        assert_eq!(paths[8..], [Path::Push; 2]);
+        let paths: Vec<_> = (0..18).map(|_| plan.choose(50).path).collect();
+        assert_eq!(paths[..16], [Path::Dense; 16]);
+        assert_eq!(paths[16..], [Path::Push; 2]);
         assert_eq!(plan.choose(999).path, Path::Push);
         assert_eq!(plan.choose(1_000).path, Path::Dense);
     }

@@ -10,7 +10,7 @@ use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::exec::guard;
-use crate::graph::{Bits, Graph, Hubs, VertexBlock, VertexId};
+use crate::graph::{Bits, Graph, Hubs, Layout, VertexBlock, VertexId};
 use crate::rdd::Rdd;
 use crate::stop::StopReason;
 use crate::storage::StorageLevel;
@@ -26,6 +26,7 @@ use super::outbox::Outbox;
 use super::outcome::{Outcome, SuperstepStats};
 use super::plan::{Choice, Path, Plan};
 use super::program::{Combined, Direction, Seed, Superstep, VertexProgram};
+use super::states::States;
 use super::step::{GenerationOf, Setting, superstep};
 
 /// The superstep limit of a run that sets none: a guard against programs that never end.
@@ -338,7 +339,7 @@ impl<P: VertexProgram> Pregel<P> {
                 let vertices = block.len();
                 let mut halted = Bits::new(vertices);
                 let mut settled = Bits::new(if P::SETTLES { vertices } else { 0 });
-                let states = (0..vertices).map(|local| {
+                let states = States::new(vertices, |local| {
                     let seed = Seed {
                         id: block.ids[local],
                         index: block.first + local as u32,
@@ -356,7 +357,7 @@ impl<P: VertexProgram> Pregel<P> {
                     state
                 });
                 Generation {
-                    states: Arc::new(states.collect()),
+                    states: Arc::new(states),
                     halted: Arc::new(halted),
                     settled: Arc::new(settled),
                     held: Arc::new(Held::default()),
@@ -384,6 +385,8 @@ impl<P: VertexProgram> Pregel<P> {
         // What the hubs sent is put together by the first task that needs it.
         let sources: Arc<Vec<_>> =
             Arc::new(hubs.iter().map(|hubs| (Arc::clone(hubs), OnceLock::new())).collect());
+        // So is the set of all who sent, where vertices look for messages.
+        let everywhere: Arc<OnceLock<Bits>> = Arc::default();
         let inputs = blocks.zip_nodes(before, "vertices_and_states", None, |blocks, before| {
             Ok(Box::new(blocks.zip(before)))
         });
@@ -394,6 +397,7 @@ impl<P: VertexProgram> Pregel<P> {
             let outboxes: Vec<_> = outboxes.collect();
             let (program, setting) = (Arc::clone(&program), Arc::clone(&setting));
             let (slots, sources) = (Arc::clone(&slots), Arc::clone(&sources));
+            let everywhere = Arc::clone(&everywhere);
             Ok(Box::new(rows.map(move |(partition, ((block, edges, connected), before))| {
                 let outboxes: Vec<_> =
                     outboxes.iter().flat_map(|part| part.iter()).map(|outbox| &**outbox).collect();
@@ -409,7 +413,12 @@ impl<P: VertexProgram> Pregel<P> {
                         }),
                     })
                     .collect();
+                let sent = everywhere.get_or_init(|| match setting.path {
+                    Path::Pull => sent_everywhere(&outboxes, &setting.layout),
+                    _ => Bits::default(),
+                });
                 let mail = Mail {
+                    sent,
                     program: &*program,
                     path: setting.path,
                     layout: setting.layout,
@@ -470,12 +479,15 @@ impl<P: VertexProgram> Pregel<P> {
             .checked_add(u32::try_from(new.len()).map_err(|_| too_many())?)
             .ok_or_else(too_many)?;
         let total = vertex_count + new.len() as u64;
-        let states = new.iter().zip(first..).map(|(id, index)| {
+        let ids: Vec<_> = new.iter().copied().collect();
+        let seed = |local: usize| {
             let (out_degree, in_degree) = (0, 0);
-            self.program.init(&Seed { id: *id, index, out_degree, in_degree, vertex_count: total })
-        });
+            let index = first + local as u32;
+            Seed { id: ids[local], index, out_degree, in_degree, vertex_count: total }
+        };
+        let states = || States::new(ids.len(), |local| self.program.init(&seed(local)));
         let added = Generation {
-            states: Arc::new(guard("init", || states.collect())?),
+            states: Arc::new(guard("init", states)?),
             halted: Arc::new(Bits::new(new.len())),
             settled: Arc::new(Bits::new(if P::SETTLES { new.len() } else { 0 })),
             held: Arc::new(Held::default()),
@@ -483,7 +495,6 @@ impl<P: VertexProgram> Pregel<P> {
             summary: Summary::default(),
         };
         let degrees = vec![0; new.len()];
-        let ids = new.iter().copied().collect();
         let block = VertexBlock::new(first, ids, degrees.clone(), degrees);
         created.extend(new);
         let level = self.level(&blocks);
@@ -519,6 +530,15 @@ fn joined_buckets<S: Data, M: Data, A: Data>(
         *bucket == next || held * VERTICES_PER_HELD <= vertex_count
     });
     Ok(joined.last().map_or(next, |(bucket, _)| bucket))
+}
+
+/// The vertices that sent to their neighbours, by dense id.
+fn sent_everywhere<M: Clone>(outboxes: &[&Outbox<M>], layout: &Layout) -> Bits {
+    let mut all = Bits::new(layout.vertex_count());
+    for (partition, outbox) in outboxes.iter().enumerate().take(layout.partition_count()) {
+        all.insert_all(layout.range(partition).start, outbox.sent());
+    }
+    all
 }
 
 /// How many edges messages can travel in a superstep.

@@ -17,16 +17,15 @@ pub(super) struct States<S> {
     pages: Vec<Arc<Vec<S>>>,
 }
 
-impl<S> FromIterator<S> for States<S> {
-    fn from_iter<I: IntoIterator<Item = S>>(states: I) -> Self {
-        let mut states = states.into_iter().peekable();
-        let mut pages = Vec::new();
-        while states.peek().is_some() {
-            let mut page = Vec::with_capacity(PAGE.min(states.size_hint().0.max(1)));
-            page.extend(states.by_ref().take(PAGE));
-            pages.push(Arc::new(page));
-        }
-        Self { pages }
+impl<S> States<S> {
+    /// The states of so many vertices, made one after another.
+    pub(super) fn new(vertices: usize, mut make: impl FnMut(usize) -> S) -> Self {
+        let starts = (0..vertices).step_by(PAGE);
+        let page = |start: usize| {
+            let page = start..(start + PAGE).min(vertices);
+            Arc::new(page.map(&mut make).collect())
+        };
+        Self { pages: starts.map(page).collect() }
     }
 }
 
@@ -56,7 +55,7 @@ mod tests {
     #[test]
     fn changing_a_state_copies_its_page_and_no_other() {
         for count in [0, 1, PAGE - 1, PAGE, 3 * PAGE + 5] {
-            let before: States<usize> = (0..count).collect();
+            let before = States::new(count, |local| local);
             let mut after = before.clone();
             if count > 0 {
                 after.page_mut(count - 1)[(count - 1) % PAGE] = 77;

@@ -62,6 +62,8 @@ pub(super) struct Mail<'a, P: VertexProgram> {
     pub(super) outboxes: &'a [&'a Outbox<P::Message>],
     /// The vertices that accept no more messages.
     pub(super) settled: &'a Bits,
+    /// The vertices of the graph that sent, by dense id; empty unless messages are pulled.
+    pub(super) sent: &'a Bits,
 }
 
 impl<'a, P: VertexProgram> Mail<'a, P> {

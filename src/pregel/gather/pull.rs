@@ -23,7 +23,6 @@ impl<P: VertexProgram> Mail<'_, P> {
     /// The vertices of a word of the bitmap go through three loops side by side: their edges, who of
     /// the sources sent, and what. Within a loop no vertex waits for what another reads from memory.
     pub(super) fn pull<S: Slot<P>>(&self, slots: &mut [S], received: &mut Bits) {
-        let sent: Vec<&[u64]> = self.outboxes.iter().map(|outbox| outbox.sent().words()).collect();
         for way in self.ways {
             let Some(by_target) = way.edges.by_target.as_deref() else { continue };
             for (word, settled) in self.settled.words().iter().enumerate() {
@@ -49,7 +48,7 @@ impl<P: VertexProgram> Mail<'_, P> {
                 let mut left = 0;
                 for at in 0..count {
                     let mut seeker = seekers[at];
-                    if self.seek(way, by_target, &sent, &mut seeker) {
+                    if self.seek(way, by_target, &mut seeker) {
                         seekers[left] = seeker;
                         left += 1;
                     }
@@ -65,7 +64,7 @@ impl<P: VertexProgram> Mail<'_, P> {
                             slot.merge_with(|| self.program.along(message, edge));
                         }
                         seeker.next += 1;
-                        if slot.is_saturated() || !self.seek(way, by_target, &sent, seeker) {
+                        if slot.is_saturated() || !self.seek(way, by_target, seeker) {
                             break;
                         }
                     }
@@ -77,19 +76,12 @@ impl<P: VertexProgram> Mail<'_, P> {
 
     /// Finds the seeker's next edge that brings a message.
     #[inline(always)]
-    fn seek(
-        &self,
-        way: &Way<'_, P>,
-        by_target: &ByTarget<P::Edge>,
-        sent: &[&[u64]],
-        seeker: &mut Seeker,
-    ) -> bool {
+    fn seek(&self, way: &Way<'_, P>, by_target: &ByTarget<P::Edge>, seeker: &mut Seeker) -> bool {
         let brings = |source: &u32| {
-            let (partition, local) = self.layout.place(*source);
             // The messages of hubs are not delivered within partitions.
-            sent[partition][local as usize / 64] >> (local % 64) & 1 == 1
+            self.sent.contains(*source as usize)
                 && !(self.delivered_within
-                    && partition == self.partition
+                    && self.layout.place(*source).0 == self.partition
                     && way.hubs.number(*source).is_none())
         };
         let sources = &by_target.sources[seeker.next..seeker.end];

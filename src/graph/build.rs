@@ -109,6 +109,15 @@ impl GraphBuilder {
         self
     }
 
+    /// True when nothing is asked for that a graph of the same direction may not have.
+    pub(crate) fn asks_nothing(&self) -> bool {
+        let Self { undirected: _, partitions, self_loops, duplicates, hubs, storage_level } = self;
+        (*self_loops, *duplicates) == (SelfLoops::Keep, Duplicates::Keep)
+            && partitions.is_none()
+            && hubs.is_none()
+            && storage_level.is_none()
+    }
+
     /// Builds a graph of the vertices that the edges name.
     ///
     /// Reads the edges once. While it reads, it holds 8 bytes an edge (16 with ids beyond 32 bits);

@@ -75,6 +75,8 @@ struct Directory {
     types: [u64; 2],
     ids: Place,
     hubs: Place,
+    /// What another floor keeps beside the graph.
+    beside: Option<Place>,
     parts: Vec<Part>,
 }
 
@@ -128,10 +130,21 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// # Errors
     /// As [`save`](Self::save).
     pub fn write_to(&self, sink: impl Write, path: &Path) -> Result<u64> {
+        self.write_beside(sink, path, None)
+    }
+
+    /// As [`write_to`](Self::write_to), with a frame that [`GraphFile::beside`] reads.
+    pub(crate) fn write_beside(
+        &self,
+        sink: impl Write,
+        path: &Path,
+        beside: Option<&[u8]>,
+    ) -> Result<u64> {
         let mut out = Frames { sink: BufWriter::with_capacity(1 << 20, sink), length: 0, path };
         out.put(&MAGIC)?;
         let ids = out.frame(&encode(&[&*self.shape.dictionary].map(StoredIds::of))?)?;
         let hubs = out.frame(&encode(&[self.hubs.list().to_vec()])?)?;
+        let beside = beside.map(|frame| out.frame(frame)).transpose()?;
         let blocks = self.vertices.zip_nodes(&self.values, "blocks", None, |blocks, values| {
             Ok(Box::new(blocks.zip(values)))
         });
@@ -158,6 +171,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             types: [fingerprint_of::<V>()?, fingerprint_of::<E>()?],
             ids,
             hubs,
+            beside,
             parts,
         };
         let place = out.frame(&encode(&[directory])?)?;
@@ -362,6 +376,11 @@ impl GraphFile {
         })
     }
 
+    /// What was written beside the graph, if anything was.
+    pub(crate) fn beside<T: Data>(&self) -> Result<Option<T>> {
+        self.directory.beside.map(|place| read_frame(&self.path, place)).transpose()
+    }
+
     /// Blocks of one kind, one a partition.
     fn blocks<T: Data>(
         &self,
@@ -412,7 +431,8 @@ fn read_directory(path: &Path) -> Result<Directory> {
     let directory: Directory = read_frame(path, place)?;
     let parts = directory.parts.iter().flat_map(|part| [part.vertices, part.values, part.edges]);
     let fits = |of: Place| of.offset.checked_add(of.length).is_some_and(|end| end <= place.offset);
-    if !parts.chain([directory.ids, directory.hubs]).all(fits) {
+    let others = [directory.ids, directory.hubs].into_iter().chain(directory.beside);
+    if !parts.chain(others).all(fits) {
         return Err(unreadable(path, "its directory names places beyond its end".to_owned()));
     }
     Ok(directory)

@@ -21,6 +21,7 @@ use super::konect::KonectFormat;
 use super::matrix_market::MatrixMarketFormat;
 use super::metis::MetisFormat;
 use super::read_options::ReadOptions;
+use super::ssg::SsgFormat;
 
 /// All formats, in the order in which they are asked whether a file is theirs.
 pub static FORMATS: &[&dyn Format] = &[
@@ -33,6 +34,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &WebGraphTextFormat,
     &KonectFormat,
     &GroupsFormat,
+    &SsgFormat,
 ];
 
 /// How many decompressed bytes of a file formats see when they are asked whether it is theirs.

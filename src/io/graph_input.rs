@@ -21,6 +21,15 @@ pub struct GraphInput {
     pub directed: Option<bool>,
     /// The vertices' names, where they have names for ids: vertex `i` has the `i`-th.
     pub names: Option<Arc<Names>>,
+    /// The graph itself, where the files hold one that was built already.
+    pub(super) built: Option<Built>,
+}
+
+/// A graph that need not be built.
+#[derive(Debug, Clone)]
+pub(super) enum Built {
+    Plain(Graph),
+    Weighted(Graph<(), f64>),
 }
 
 /// Edges, with weights where they were asked for.
@@ -48,7 +57,17 @@ impl GraphInput {
     /// Makes an input of edges, of which nothing else is known.
     #[must_use]
     pub fn new(edges: impl Into<Edges>) -> Self {
-        Self { edges: edges.into(), vertices: None, directed: None, names: None }
+        Self { edges: edges.into(), vertices: None, directed: None, names: None, built: None }
+    }
+
+    /// The graph itself, unless other edges or vertices are asked for than it has.
+    fn built(&self, builder: &GraphBuilder) -> Option<&Built> {
+        let built = self.built.as_ref().filter(|_| builder.asks_nothing())?;
+        let undirected = match built {
+            Built::Plain(graph) => graph.is_undirected(),
+            Built::Weighted(graph) => graph.is_undirected(),
+        };
+        (undirected == self.is_undirected()).then_some(built)
     }
 
     /// True when edges are known to go both ways.
@@ -63,6 +82,11 @@ impl GraphInput {
     /// # Errors
     /// As [`GraphBuilder::parts`], and for what is wrong in the files.
     pub fn plain_graph(&self, builder: GraphBuilder) -> Result<Graph> {
+        match self.built(&builder) {
+            Some(Built::Plain(graph)) => return Ok(graph.clone()),
+            Some(Built::Weighted(graph)) => return graph.structure(),
+            None => {}
+        }
         let builder = builder.undirected(self.is_undirected());
         let plain = match &self.edges {
             Edges::Plain(edges) => edges.clone(),
@@ -80,6 +104,11 @@ impl GraphInput {
     /// # Errors
     /// As [`plain_graph`](Self::plain_graph).
     pub fn weighted_graph(&self, builder: GraphBuilder) -> Result<Graph<(), f64>> {
+        match self.built(&builder) {
+            Some(Built::Plain(graph)) => return graph.map_edges(|()| 1.0),
+            Some(Built::Weighted(graph)) => return Ok(graph.clone()),
+            None => {}
+        }
         let builder = builder.undirected(self.is_undirected());
         let weighted = match &self.edges {
             Edges::Plain(edges) => edges.map(|edge| Edge::new(edge.source, edge.target, 1.0)),

@@ -19,6 +19,7 @@ mod metis;
 mod names;
 mod read_options;
 mod single_file;
+mod ssg;
 mod table;
 
 pub use bad_lines::BadLines;

@@ -1,14 +1,17 @@
 //! Names of vertices, numbered.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 
 /// The names of vertices in the order of their bytes: vertex `i` has the `i`-th.
 ///
 /// Held as one text, so that a name costs its length and four bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
     text: String,
     /// Where each name ends in the text.
+    #[serde(with = "crate::codec::packed")]
     ends: Vec<u32>,
 }
 

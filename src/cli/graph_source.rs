@@ -1,15 +1,21 @@
 //! The graph that a subcommand works on: the arguments that say which, and how to read it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use superstep::graph::{Duplicates, Graph, GraphBuilder, SelfLoops};
-use superstep::io::{Column, FORMATS, ReadOptions, find_format, open_graph, vertex_list};
+use superstep::io::{
+    BadLines, Column, FORMATS, GraphInput, Merge, Names, ReadOptions, find_format, open_graph,
+    vertex_list,
+};
 use superstep::rdd::Context;
 use superstep::{Error, Result};
 
+use super::destination::Destination;
 use super::input::Input;
+use super::say;
 
 /// Every pair of partitions may have edges, so a graph's cost grows with the square.
 const MAX_PARTITIONS: u64 = 1 << 10;
@@ -48,6 +54,42 @@ pub(super) fn arguments() -> [Arg; 6] {
     ]
 }
 
+/// What is to be made of edges before they are a graph.
+pub(super) fn policy_arguments() -> Vec<Arg> {
+    vec![
+        flag("reverse").help("Turn every edge around"),
+        Arg::new("merge-duplicates")
+            .long("merge-duplicates")
+            .value_name("RULE")
+            .value_parser(["sum", "min", "max"])
+            .conflicts_with("drop-duplicates")
+            .help("Of several edges with the same ends make one, of the sum, the least or the largest of their weights"),
+        flag("drop-unknown").help("Leave out edges that name a vertex which the list of vertices does not have, instead of failing"),
+        Arg::new("on-error")
+            .long("on-error")
+            .value_name("fail|skip|collect=FILE")
+            .value_parser(ValueParser::new(on_error))
+            .help("What to do about lines of lists that are wrong: fail at the first [default], leave them out, or also write them to a file"),
+    ]
+}
+
+/// What becomes of lines that are wrong.
+#[derive(Debug, Clone)]
+enum OnError {
+    Fail,
+    Skip,
+    Collect(PathBuf),
+}
+
+fn on_error(text: &str) -> Result<OnError, String> {
+    match (text, text.strip_prefix("collect=")) {
+        ("fail", _) => Ok(OnError::Fail),
+        ("skip", _) => Ok(OnError::Skip),
+        (_, Some(file)) if !file.is_empty() => Ok(OnError::Collect(PathBuf::from(file))),
+        _ => Err("not fail, skip or collect=FILE".to_owned()),
+    }
+}
+
 /// How files are to be read.
 pub(super) fn format_arguments() -> Vec<Arg> {
     let formats =
@@ -81,6 +123,9 @@ pub(super) fn format_arguments() -> Vec<Arg> {
             .help("Whether a list begins with the names of its columns [default: if it looks so]"),
         flag("names").help("Vertices have names for ids, of any characters"),
     ]
+    .into_iter()
+    .chain(policy_arguments())
+    .collect()
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {
@@ -110,7 +155,10 @@ pub(super) fn read_options(matches: &ArgMatches, weighted: bool) -> ReadOptions 
         delimiter: matches.get_one("delimiter").copied(),
         header: matches.get_one::<String>("header-line").map(|said| said == "yes"),
         names: matches.get_flag("names"),
-        bad_lines: None,
+        bad_lines: match matches.get_one::<OnError>("on-error") {
+            None | Some(OnError::Fail) => None,
+            Some(OnError::Skip | OnError::Collect(_)) => Some(BadLines::default()),
+        },
     }
 }
 
@@ -133,6 +181,98 @@ fn builder(matches: &ArgMatches) -> GraphBuilder {
     }
 }
 
+/// How many of the errors in lines that were left out are shown.
+const SHOWN_ERRORS: usize = 10;
+
+/// Edges as they were asked for, before they are a graph.
+pub(super) struct Opened {
+    pub(super) input: GraphInput,
+    bad_lines: Option<BadLines>,
+    /// Where to write lines that are wrong.
+    collect: Option<PathBuf>,
+    notes: Vec<String>,
+}
+
+impl Opened {
+    /// Opens files and does to their edges what the arguments say.
+    pub(super) fn open(
+        context: &Context,
+        inputs: &[Input],
+        matches: &ArgMatches,
+        options: &ReadOptions,
+    ) -> Result<Self> {
+        let paths: Vec<&Path> = inputs.iter().map(Input::path).collect();
+        let mut input = open_graph(context, &paths, options)?;
+        if let Ok(Some(file)) = matches.try_get_one::<PathBuf>("vertices") {
+            if input.names.is_some() {
+                return Err(Error::argument("--vertices lists numbers, but vertices have names"));
+            }
+            input.vertices = Some(vertex_list(context, file)?);
+        }
+        let collect = match matches.get_one::<OnError>("on-error") {
+            Some(OnError::Collect(file)) => Some(file.clone()),
+            _ => None,
+        };
+        let bad_lines = options.bad_lines.clone();
+        let mut opened = Self { input, bad_lines, collect, notes: Vec::new() };
+        if matches.get_flag("drop-unknown") {
+            opened.change("edges with unknown vertices left out", GraphInput::without_unknown_vertices)?;
+        }
+        if matches.get_flag("reverse") {
+            opened.input = opened.input.reversed();
+        }
+        let rule = matches.get_one::<String>("merge-duplicates").map(String::as_str);
+        let merge = match rule {
+            Some("sum") => Some(Merge::Sum),
+            Some("min") => Some(Merge::Min),
+            Some(_) => Some(Merge::Max),
+            None => None,
+        };
+        if let Some(merge) = merge {
+            opened.change("edges merged with others", |input| input.merged(merge))?;
+        }
+        Ok(opened)
+    }
+
+    /// Does something to the edges, and notes to how many.
+    pub(super) fn change(
+        &mut self,
+        what: &str,
+        change: impl FnOnce(GraphInput) -> Result<(GraphInput, u64)>,
+    ) -> Result<()> {
+        let (input, count) = change(self.input.clone())?;
+        self.input = input;
+        self.notes.push(format!("{count} {what}\n"));
+        Ok(())
+    }
+
+    /// Tells what was done to the edges, once they have been read, and writes lines that were left
+    /// out where they are collected.
+    pub(super) fn tell(&self, matches: &ArgMatches) -> Result<()> {
+        let count = self.bad_lines.as_ref().map_or(0, BadLines::count);
+        if let (Some(file), Some(bad_lines)) = (&self.collect, &self.bad_lines) {
+            let mut out = Destination::open(Some(file))?;
+            bad_lines.write(&mut out).map_err(|error| out.failed(error))?;
+            out.finish()?;
+        }
+        if matches.get_flag("quiet") {
+            return Ok(());
+        }
+        self.notes.iter().for_each(|note| say(note));
+        if let (1.., Some(bad_lines)) = (count, &self.bad_lines) {
+            let mut text = format!("{count} lines left out:\n");
+            for error in bad_lines.errors(SHOWN_ERRORS) {
+                text.push_str(&format!("  {error}\n"));
+            }
+            if count > SHOWN_ERRORS as u64 {
+                text.push_str(&format!("  and {} more\n", count - SHOWN_ERRORS as u64));
+            }
+            say(&text);
+        }
+        Ok(())
+    }
+}
+
 /// A graph as it was asked for.
 pub(super) enum Loaded {
     Plain(Graph),
@@ -147,19 +287,25 @@ impl Loaded {
         matches: &ArgMatches,
         weighted: bool,
     ) -> Result<Self> {
-        let paths: Vec<&Path> = inputs.iter().map(Input::path).collect();
-        let mut input = open_graph(context, &paths, &read_options(matches, weighted))?;
-        if let Some(file) = matches.get_one::<PathBuf>("vertices") {
-            if input.names.is_some() {
-                return Err(Error::argument("--vertices lists numbers, but vertices have names"));
-            }
-            input.vertices = Some(vertex_list(context, file)?);
-        }
-        Ok(if weighted {
+        Self::open_named(context, inputs, matches, weighted).map(|(graph, _)| graph)
+    }
+
+    /// As [`open`](Self::open), with the vertices' names, where they have names for ids.
+    pub(super) fn open_named(
+        context: &Context,
+        inputs: &[Input],
+        matches: &ArgMatches,
+        weighted: bool,
+    ) -> Result<(Self, Option<Arc<Names>>)> {
+        let opened = Opened::open(context, inputs, matches, &read_options(matches, weighted))?;
+        let input = &opened.input;
+        let graph = if weighted {
             Self::Weighted(input.weighted_graph(builder(matches))?)
         } else {
             Self::Plain(input.plain_graph(builder(matches))?)
-        })
+        };
+        opened.tell(matches)?;
+        Ok((graph, opened.input.names))
     }
 
     /// What a report says about it.

@@ -209,7 +209,12 @@ fn execute(
 
     let start = Instant::now();
     progress.count_tasks("loading");
-    let graph = Loaded::open(&context, inputs, matches, reads_weights(algorithm, matches))?;
+    let weighted = reads_weights(algorithm, matches);
+    let (graph, names) = Loaded::open_named(&context, inputs, matches, weighted)?;
+    let arguments = match &names {
+        Some(names) => numbered(algorithm, &arguments, names)?,
+        None => arguments,
+    };
     let built = start.elapsed();
     let (input_edges, loading) = read.get().copied().unwrap_or((0, Duration::ZERO));
 

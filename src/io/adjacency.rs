@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::graph::Edge;
+use crate::graph::{Edge, VertexId};
 use crate::input::{DEFAULT_SPLIT_BYTES, Split, plan_splits};
 use crate::rdd::Context;
 
@@ -20,6 +20,7 @@ use super::graph_input::GraphInput;
 use super::metis::first_rows;
 use super::read_options::ReadOptions;
 use super::single_file::{file_splits, only_file, vertex_range};
+use super::write::{Put, Size, WriteOptions, push_number, put_rows, refuse_weights};
 
 /// Adjacency lists whose lines begin with their vertex.
 pub(super) struct AdjacencyListFormat;
@@ -31,6 +32,10 @@ impl Format for AdjacencyListFormat {
 
     fn summary(&self) -> &'static str {
         "A line for each vertex: its id, then the ids its edges lead to, with blanks between"
+    }
+
+    fn first_id(&self) -> VertexId {
+        0
     }
 
     fn extensions(&self) -> &'static [&'static str] {
@@ -73,6 +78,22 @@ impl Format for AdjacencyListFormat {
         // A vertex without edges has a line with nothing else.
         input.vertices = Some(ids.distinct(partitions).map(|id| (id, ())));
         Ok(input)
+    }
+
+    fn can_write(&self) -> bool {
+        true
+    }
+
+    fn write(&self, graph: &GraphInput, _: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
+        let size = Size::of(graph, self, self.first_id())?;
+        size.check_rows(self)?;
+        refuse_weights(self, graph)?;
+        let begin = push_number;
+        let neighbor = |text: &mut Vec<u8>, neighbor: u64, _: Option<f64>| {
+            text.push(b' ');
+            push_number(text, neighbor);
+        };
+        put_rows(graph, (self.first_id(), size.vertices), begin, neighbor, put)
     }
 }
 
@@ -140,6 +161,28 @@ impl Format for WebGraphTextFormat {
         input.vertices = Some(vertex_range(context, 0, vertices));
         input.directed = Some(true);
         Ok(input)
+    }
+
+    fn first_id(&self) -> VertexId {
+        0
+    }
+
+    fn can_write(&self) -> bool {
+        true
+    }
+
+    fn write(&self, graph: &GraphInput, _: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
+        let size = Size::of(graph, self, self.first_id())?;
+        size.check_rows(self)?;
+        refuse_weights(self, graph)?;
+        put(format!("{}\n", size.vertices).into_bytes())?;
+        let neighbor = |text: &mut Vec<u8>, neighbor: u64, _: Option<f64>| {
+            if text.last().is_some_and(|last| *last != b'\n') {
+                text.push(b' ');
+            }
+            push_number(text, neighbor);
+        };
+        put_rows(graph, (self.first_id(), size.vertices), |_, _| {}, neighbor, put)
     }
 }
 

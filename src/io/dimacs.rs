@@ -18,6 +18,7 @@ use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
 use super::single_file::{file_splits, only_file, vertex_range};
+use super::write::{Put, Size, WriteOptions, push_number, push_weight, put_edges};
 
 /// DIMACS files.
 pub(super) struct DimacsFormat;
@@ -68,6 +69,27 @@ impl Format for DimacsFormat {
         input.vertices = problem.size.map(|(vertices, _)| vertex_range(context, 1, vertices));
         input.directed = Some(problem.arcs);
         Ok(input)
+    }
+
+    fn can_write(&self) -> bool {
+        true
+    }
+
+    fn write(&self, graph: &GraphInput, _: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
+        let Size { vertices, edges, loops } = Size::of(graph, self, self.first_id())?;
+        let both = graph.is_undirected();
+        let arcs = if both { 2 * edges - loops } else { edges };
+        put(format!("p sp {vertices} {arcs}\n").into_bytes())?;
+        let line = |text: &mut Vec<u8>, source: u64, target: u64, weight: Option<f64>| {
+            text.extend_from_slice(b"a ");
+            push_number(text, source);
+            text.push(b' ');
+            push_number(text, target);
+            text.push(b' ');
+            push_weight(text, weight.unwrap_or(1.0));
+            text.push(b'\n');
+        };
+        put_edges(graph, true, line, put)
     }
 }
 

@@ -12,7 +12,8 @@ use super::edge_lines::{LineError, Preamble, parse_edges, parse_vertices, parse_
 use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
-use super::table::{is_table, open_table};
+use super::table::{is_table, open_table, put_named_edges};
+use super::write::{Put, WriteOptions, push_number, push_weight, put_edges};
 use crate::error::Result;
 use crate::graph::{Edge, VertexId};
 use crate::input::{
@@ -156,6 +157,36 @@ impl Format for EdgeListFormat {
                 })
             }))
         })
+    }
+
+    fn knows_weights(&self) -> bool {
+        false
+    }
+
+    fn first_id(&self) -> VertexId {
+        0
+    }
+
+    fn can_write(&self) -> bool {
+        true
+    }
+
+    fn write(&self, graph: &GraphInput, options: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
+        let delimiter = options.delimiter.unwrap_or(b'\t');
+        if let Some(names) = &graph.names {
+            return put_named_edges(graph, names, delimiter, put);
+        }
+        let line = move |text: &mut Vec<u8>, source: u64, target: u64, weight: Option<f64>| {
+            push_number(text, source);
+            text.push(delimiter);
+            push_number(text, target);
+            if let Some(weight) = weight {
+                text.push(delimiter);
+                push_weight(text, weight);
+            }
+            text.push(b'\n');
+        };
+        put_edges(graph, false, line, put)
     }
 }
 

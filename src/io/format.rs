@@ -8,6 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::graph::VertexId;
 use crate::input::{input_files, read_beginning};
 use crate::rdd::Context;
 
@@ -22,6 +23,7 @@ use super::matrix_market::MatrixMarketFormat;
 use super::metis::MetisFormat;
 use super::read_options::ReadOptions;
 use super::ssg::SsgFormat;
+use super::write::{Put, WriteOptions};
 
 /// All formats, in the order in which they are asked whether a file is theirs.
 pub static FORMATS: &[&dyn Format] = &[
@@ -83,6 +85,36 @@ pub trait Format: Sync {
     /// follow. What is wrong further on is found when the edges are computed.
     fn open(&self, context: &Context, paths: &[&Path], options: &ReadOptions)
     -> Result<GraphInput>;
+
+    /// True when the format knows without being told whether a file has weights.
+    fn knows_weights(&self) -> bool {
+        true
+    }
+
+    /// True when graphs can be [written](Self::write).
+    fn can_write(&self) -> bool {
+        false
+    }
+
+    /// The first id of a format that counts vertices by their ids.
+    fn first_id(&self) -> VertexId {
+        1
+    }
+
+    /// Writes a graph as one file, which is handed over piece by piece in order. What is written
+    /// follows from the graph alone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a graph that the format cannot hold,
+    /// and for a format that is only read; what `put` returns, and what is wrong with the graph.
+    fn write(
+        &self,
+        _graph: &GraphInput,
+        _options: &WriteOptions,
+        _put: &mut Put<'_>,
+    ) -> Result<()> {
+        Err(Error::argument(format!("graphs are not written in the format {}", self.name())))
+    }
 }
 
 impl fmt::Debug for dyn Format {

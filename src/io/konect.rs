@@ -19,6 +19,7 @@ use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
 use super::single_file::{file_splits, only_file, vertex_range};
+use super::write::{Put, Size, WriteOptions, push_number, push_weight, put_edges};
 
 /// KONECT's files.
 pub(super) struct KonectFormat;
@@ -63,6 +64,29 @@ impl Format for KonectFormat {
         });
         input.directed = Some(network.directed);
         Ok(input)
+    }
+
+    fn can_write(&self) -> bool {
+        true
+    }
+
+    fn write(&self, graph: &GraphInput, _: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
+        let Size { vertices, edges, .. } = Size::of(graph, self, self.first_id())?;
+        let direction = if graph.is_undirected() { "sym" } else { "asym" };
+        let weights = if graph.is_weighted() { "weighted" } else { "unweighted" };
+        let head = format!("% {direction} {weights}\n% {edges} {vertices} {vertices}\n");
+        put(head.into_bytes())?;
+        let line = |text: &mut Vec<u8>, source: u64, target: u64, weight: Option<f64>| {
+            push_number(text, source);
+            text.push(b' ');
+            push_number(text, target);
+            if let Some(weight) = weight {
+                text.push(b' ');
+                push_weight(text, weight);
+            }
+            text.push(b'\n');
+        };
+        put_edges(graph, false, line, put)
     }
 }
 

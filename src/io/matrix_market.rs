@@ -20,6 +20,7 @@ use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
 use super::single_file::{file_splits, only_file, vertex_range};
+use super::write::{Put, Size, WriteOptions, push_number, push_weight, put_edges};
 
 /// Matrix Market files.
 pub(super) struct MatrixMarketFormat;
@@ -79,6 +80,36 @@ impl Format for MatrixMarketFormat {
         input.vertices = Some(vertex_range(context, 1, matrix.size));
         input.directed = Some(matrix.symmetry != Symmetry::Symmetric);
         Ok(input)
+    }
+
+    fn can_write(&self) -> bool {
+        true
+    }
+
+    fn write(&self, graph: &GraphInput, _: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
+        let size = Size::of(graph, self, self.first_id())?;
+        let kind = if graph.is_weighted() { "real" } else { "pattern" };
+        let both = graph.is_undirected();
+        let symmetry = if both { "symmetric" } else { "general" };
+        let Size { vertices, edges, .. } = size;
+        let head = format!(
+            "%%MatrixMarket matrix coordinate {kind} {symmetry}\n{vertices} {vertices} {edges}\n"
+        );
+        put(head.into_bytes())?;
+        let line = move |text: &mut Vec<u8>, source: u64, target: u64, weight: Option<f64>| {
+            // Of a symmetric matrix the lower triangle is written.
+            let (row, column) =
+                if both && source < target { (target, source) } else { (source, target) };
+            push_number(text, row);
+            text.push(b' ');
+            push_number(text, column);
+            if let Some(weight) = weight {
+                text.push(b' ');
+                push_weight(text, weight);
+            }
+            text.push(b'\n');
+        };
+        put_edges(graph, false, line, put)
     }
 }
 

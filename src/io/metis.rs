@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::Data;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::Edge;
 use crate::hash::stable_hash;
 use crate::input::Split;
@@ -22,6 +22,7 @@ use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
 use super::single_file::{file_splits, only_file, vertex_range};
+use super::write::{Put, Size, WriteOptions, push_number, push_weight, put_rows};
 
 /// METIS files.
 pub(super) struct MetisFormat;
@@ -76,6 +77,33 @@ impl Format for MetisFormat {
         input.vertices = Some(vertex_range(context, 1, header.vertices));
         input.directed = Some(false);
         Ok(input)
+    }
+
+    fn can_write(&self) -> bool {
+        true
+    }
+
+    fn write(&self, graph: &GraphInput, _: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
+        if !graph.is_undirected() {
+            let reason =
+                "the format metis holds edges that go both ways; --undirected takes them so";
+            return Err(Error::argument(reason));
+        }
+        let size = Size::of(graph, self, self.first_id())?;
+        size.check_rows(self)?;
+        let weights = if graph.is_weighted() { " 1" } else { "" };
+        put(format!("{} {}{weights}\n", size.vertices, size.edges).into_bytes())?;
+        let neighbor = |text: &mut Vec<u8>, neighbor: u64, weight: Option<f64>| {
+            if text.last().is_some_and(|last| *last != b'\n') {
+                text.push(b' ');
+            }
+            push_number(text, neighbor);
+            if let Some(weight) = weight {
+                text.push(b' ');
+                push_weight(text, weight);
+            }
+        };
+        put_rows(graph, (self.first_id(), size.vertices), |_, _| {}, neighbor, put)
     }
 }
 

@@ -17,10 +17,12 @@ mod konect;
 mod matrix_market;
 mod metis;
 mod names;
+mod policies;
 mod read_options;
 mod single_file;
 mod ssg;
 mod table;
+mod write;
 
 pub use bad_lines::BadLines;
 pub use edge_list::{edge_list, edge_lists, vertex_list, weighted_edge_list, weighted_edge_lists};
@@ -28,4 +30,6 @@ pub use format::{FORMATS, Format, detect_format, find_format, format_of_name, op
 pub use graph_input::{Edges, GraphInput};
 pub use graphalytics::GraphalyticsGraph;
 pub use names::Names;
+pub use policies::Merge;
 pub use read_options::{Column, ReadOptions};
+pub use write::{Put, WriteOptions};

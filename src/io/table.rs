@@ -21,6 +21,7 @@ use super::fields::{
 use super::graph_input::GraphInput;
 use super::names::Names;
 use super::read_options::{Column, ReadOptions};
+use super::write::{Put, push_weight};
 
 /// Opens lists as the options say.
 pub(super) fn open_table(
@@ -368,4 +369,58 @@ pub(super) fn is_table(options: &ReadOptions) -> bool {
         || options.source_column.is_some()
         || options.target_column.is_some()
         || (options.weighted && options.weight_column.is_some())
+}
+
+/// Writes edges between named vertices.
+pub(super) fn put_named_edges(
+    graph: &GraphInput,
+    names: &Arc<Names>,
+    delimiter: u8,
+    put: &mut Put<'_>,
+) -> Result<()> {
+    let shared = Arc::clone(names);
+    let name = move |text: &mut Vec<u8>, id: u64| {
+        let name = shared.name(id).unwrap_or_default();
+        let special = |byte: u8| byte == delimiter || byte == b'"' || byte == b'\r';
+        if delimiter == b'\t' || !name.bytes().any(special) {
+            text.extend_from_slice(name.as_bytes());
+        } else {
+            text.push(b'"');
+            text.extend_from_slice(name.replace('"', "\"\"").as_bytes());
+            text.push(b'"');
+        }
+    };
+    if let Some(id) = (0..names.len() as u64).find(|id| !can_be_a_field(names, *id, delimiter)) {
+        let name = names.name(id).unwrap_or_default();
+        return Err(Error::argument(format!(
+            "the name {name:?} cannot be a field of a list with such a delimiter"
+        )));
+    }
+    let texts = graph.edges_with_weights().map_partitions(move |rows| {
+        let mut text = Vec::new();
+        rows.for_each(|(source, target, weight)| {
+            name(&mut text, source);
+            text.push(delimiter);
+            name(&mut text, target);
+            if let Some(weight) = weight {
+                text.push(delimiter);
+                push_weight(&mut text, weight);
+            }
+            text.push(b'\n');
+        });
+        [text]
+    });
+    for text in texts.to_local_iterator()? {
+        put(text?)?;
+    }
+    Ok(())
+}
+
+/// True when a list with the delimiter that has the name in it reads back the same.
+fn can_be_a_field(names: &Names, id: u64, delimiter: u8) -> bool {
+    let name = names.name(id).unwrap_or_default();
+    let begins_comment = name.trim_start().starts_with(['#', '%']);
+    let breaks = name.contains('\n') || (delimiter == b'\t' && name.contains(['\t', '\r']));
+    let blank = delimiter == b' ' && (name.is_empty() || name.contains([' ', '\t']));
+    !begins_comment && !breaks && !blank
 }

@@ -175,6 +175,11 @@ fn builder(matches: &ArgMatches) -> GraphBuilder {
         } else {
             Duplicates::Keep
         });
+    partitions(matches, builder)
+}
+
+/// Sets the number of partitions, where the arguments say.
+pub(super) fn partitions(matches: &ArgMatches, builder: GraphBuilder) -> GraphBuilder {
     match matches.get_one::<u64>("partitions") {
         Some(count) => builder.partitions(*count as usize),
         None => builder,
@@ -207,7 +212,7 @@ impl Opened {
             if input.names.is_some() {
                 return Err(Error::argument("--vertices lists numbers, but vertices have names"));
             }
-            input.vertices = Some(vertex_list(context, file)?);
+            input = input.with_vertices(vertex_list(context, file)?);
         }
         let collect = match matches.get_one::<OnError>("on-error") {
             Some(OnError::Collect(file)) => Some(file.clone()),
@@ -216,7 +221,10 @@ impl Opened {
         let bad_lines = options.bad_lines.clone();
         let mut opened = Self { input, bad_lines, collect, notes: Vec::new() };
         if matches.get_flag("drop-unknown") {
-            opened.change("edges with unknown vertices left out", GraphInput::without_unknown_vertices)?;
+            opened.change(
+                "edges with unknown vertices left out",
+                GraphInput::without_unknown_vertices,
+            )?;
         }
         if matches.get_flag("reverse") {
             opened.input = opened.input.reversed();

@@ -8,6 +8,8 @@
 
 mod algorithms;
 mod allocator;
+mod compression;
+mod convert;
 mod degree_plot;
 mod destination;
 mod engine;
@@ -18,6 +20,7 @@ mod graphalytics;
 mod info;
 mod input;
 mod interrupt;
+mod names;
 mod parameters;
 mod progress;
 mod report;
@@ -39,6 +42,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     (algorithms::command, algorithms::main),
     (info::command, info::main),
     (generate::command, generate::main),
+    (convert::command, convert::main),
     (validate::command, validate::main),
     (graphalytics::command, graphalytics::main),
 ];

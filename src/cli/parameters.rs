@@ -29,21 +29,12 @@ fn parameter_parser(parameter: &Parameter) -> ValueParser {
         return PossibleValuesParser::new(parameter.choices).into();
     }
     match parameter.value {
-        "COUNT" | "ID" | "SEED" => value_parser!(u64).into(),
-        "IDS" => ValueParser::new(ids),
+        // Whether ids are numbers is told by another option.
+        "COUNT" | "SEED" => value_parser!(u64).into(),
         "FRACTION" => ValueParser::new(fraction),
         "CHANGE" | "NUMBER" => value_parser!(f64).into(),
         _ => ValueParser::string(),
     }
-}
-
-/// Ids between commas.
-fn ids(text: &str) -> Result<String, String> {
-    for id in text.split(',') {
-        let parsed: Result<u64, _> = id.trim().parse();
-        parsed.map_err(|error| format!("{id:?} is not an id: {error}"))?;
-    }
-    Ok(text.to_owned())
 }
 
 fn fraction(text: &str) -> Result<f64, String> {

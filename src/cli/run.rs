@@ -21,6 +21,7 @@ use super::failure::is_closed_pipe;
 use super::graph_source::{self, Loaded};
 use super::input::Input;
 use super::interrupt;
+use super::names::{check_ids, named, numbered};
 use super::parameters::{chosen, parameter_argument};
 use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
@@ -144,6 +145,9 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     if file("report").is_some() && file("report") == file("output") {
         return Err(Error::argument("--report and --output name the same file"));
     }
+    if !matches.get_flag("names") {
+        check_ids(algorithm, matches)?;
+    }
     // Opened first: a mistake here should not cost the whole run.
     let out = Destination::open(file("output"))?;
     let report_out = file("report").map(|path| Destination::open(Some(path))).transpose()?;
@@ -243,6 +247,10 @@ fn execute(
         progress.wait("writing");
     }
     let start = Instant::now();
+    let table = match &names {
+        Some(names) => named(&table, names),
+        None => table,
+    };
     let written = rows::write(&table, matches.get_flag("header"), count("top"), &mut out);
     let written = written.and_then(|()| out.finish());
     let writing = start.elapsed();

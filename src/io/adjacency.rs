@@ -118,7 +118,7 @@ impl Format for WebGraphTextFormat {
         let mut header = None;
         read_lines(&Split::whole(&file)?, |line| {
             let mut fields = Fields::new(line.bytes);
-            header = Some((fields.number(COUNT)?, line.next));
+            header = Some((fields.vertex_count(COUNT)?, line.next));
             fields.end()?;
             Ok(ControlFlow::Break(()))
         })?;

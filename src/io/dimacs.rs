@@ -125,7 +125,7 @@ impl Problem {
                 b"edge" | b"col" => false,
                 _ => return Err(fault),
             };
-            let vertices = fields.number("the number of vertices")?;
+            let vertices = fields.vertex_count("the number of vertices")?;
             problem.size = Some((vertices, fields.number("the number of arcs")?));
             fields.end()?;
             problem.start = line.next;

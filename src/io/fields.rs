@@ -207,6 +207,13 @@ impl<'a> Fields<'a> {
         whole_number(self.word()).ok_or(fault)
     }
 
+    /// Takes a number of vertices.
+    pub(super) fn vertex_count(&mut self, expected: &'static str) -> Result<u64, Fault> {
+        let fault = self.fault("at most 4294967295 vertices");
+        let count = self.number(expected)?;
+        if count > u64::from(u32::MAX) { Err(fault) } else { Ok(count) }
+    }
+
     /// Takes an id from 1 to a number of vertices.
     pub(super) fn id_up_to(&mut self, vertices: u64) -> Result<VertexId, Fault> {
         let fault = self.fault("");

@@ -15,8 +15,11 @@ use crate::rdd::Context;
 use super::adjacency::{AdjacencyListFormat, WebGraphTextFormat};
 use super::dimacs::DimacsFormat;
 use super::edge_list::EdgeListFormat;
+use super::gml::GmlFormat;
 use super::graph_input::{Edges, GraphInput};
 use super::graphalytics::GraphalyticsFormat;
+#[cfg(feature = "graphml")]
+use super::graphml::GraphMlFormat;
 use super::groups::GroupsFormat;
 use super::konect::KonectFormat;
 use super::matrix_market::MatrixMarketFormat;
@@ -35,6 +38,9 @@ pub static FORMATS: &[&dyn Format] = &[
     &AdjacencyListFormat,
     &WebGraphTextFormat,
     &KonectFormat,
+    &GmlFormat,
+    #[cfg(feature = "graphml")]
+    &GraphMlFormat,
     &GroupsFormat,
     &SsgFormat,
 ];

@@ -1,7 +1,10 @@
 //! A graph as a format reads it, before it is built.
 
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
+use crate::codec;
 use crate::error::Result;
 use crate::graph::{Edge, Graph, GraphBuilder, VertexId};
 use crate::rdd::Rdd;
@@ -70,6 +73,12 @@ impl GraphInput {
         (undirected == self.is_undirected()).then_some(built)
     }
 
+    /// Sets all vertices, those without edges included.
+    #[must_use]
+    pub fn with_vertices(self, vertices: Rdd<(VertexId, ())>) -> Self {
+        Self { vertices: Some(vertices), built: None, ..self }
+    }
+
     /// True when edges are known to go both ways.
     #[must_use]
     pub fn is_undirected(&self) -> bool {
@@ -117,6 +126,24 @@ impl GraphInput {
         match &self.vertices {
             Some(vertices) => builder.parts(vertices, &weighted),
             None => builder.edges(&weighted),
+        }
+    }
+
+    /// Builds the graph and writes it in the format of [`Graph::save`], with the names of its
+    /// vertices, to any sink; `path` names it in errors.
+    ///
+    /// # Errors
+    /// As [`plain_graph`](Self::plain_graph) and [`Graph::write_to`].
+    pub fn save_to(&self, builder: GraphBuilder, sink: impl Write, path: &Path) -> Result<u64> {
+        let names = self.names.as_ref().map(|names| codec::encode(&[(**names).clone()]));
+        let names = names.transpose()?;
+        match self.edges {
+            Edges::Plain(_) => {
+                self.plain_graph(builder)?.write_beside(sink, path, names.as_deref())
+            }
+            Edges::Weighted(_) => {
+                self.weighted_graph(builder)?.write_beside(sink, path, names.as_deref())
+            }
         }
     }
 }

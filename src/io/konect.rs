@@ -156,14 +156,12 @@ impl Network {
         if fields.is_done() {
             return Ok(());
         }
-        let left = fields.number("the number of vertices of the first kind")?;
+        let left = fields.vertex_count("the number of vertices of the first kind")?;
         let right = if fields.is_done() {
             left
         } else {
-            fields.number("the number of vertices of the second kind")?
+            fields.vertex_count("the number of vertices of the second kind")?
         };
-        let fault = fields.fault("fewer vertices");
-        left.checked_add(right).ok_or(fault)?;
         self.sizes = Some((left, right));
         Ok(())
     }

@@ -191,7 +191,7 @@ impl Matrix {
 
     fn take_size(&mut self, mut fields: Fields<'_>) -> Result<(), Fault> {
         let begin = fields.fault("a square matrix, whose rows and columns are the vertices");
-        self.size = fields.number(SIZE)?;
+        self.size = fields.vertex_count(SIZE)?;
         let columns = fields.number(SIZE)?;
         if columns != self.size {
             return Err(begin.found(format!("{} rows and {columns} columns", self.size)));

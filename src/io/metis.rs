@@ -135,7 +135,7 @@ impl Header {
     }
 
     fn parse(mut fields: Fields<'_>, start: u64) -> Result<Self, Fault> {
-        let vertices = fields.number(FIRST)?;
+        let vertices = fields.vertex_count(FIRST)?;
         let edges = fields.number(FIRST)?;
         let mut header = Self { vertices, edges, weighted: false, skipped: 0, start };
         if fields.is_done() {
@@ -177,7 +177,9 @@ impl Header {
         } else if balance != 0 {
             let found = "an edge that only one of its ends lists";
             (found.to_owned(), "each edge in the lines of both ends".to_owned())
-        } else if ends != 2 * self.edges && ends + loops != 2 * self.edges {
+        } else if Some(ends) != self.edges.checked_mul(2)
+            && Some(ends + loops) != self.edges.checked_mul(2)
+        {
             let expected = format!("twice the {} edges of the first line", self.edges);
             (format!("{ends} neighbours"), expected)
         } else {

@@ -6,12 +6,16 @@
 mod adjacency;
 mod bad_lines;
 mod dimacs;
+mod document;
 mod edge_lines;
 mod edge_list;
 mod fields;
 mod format;
+mod gml;
 mod graph_input;
 mod graphalytics;
+#[cfg(feature = "graphml")]
+mod graphml;
 mod groups;
 mod konect;
 mod matrix_market;

@@ -32,7 +32,7 @@ impl GraphInput {
             Edges::Plain(edges) => Edges::Plain(turned(edges)),
             Edges::Weighted(edges) => Edges::Weighted(turned(edges)),
         };
-        Self { edges, ..self }
+        Self { edges, built: None, ..self }
     }
 
     /// Leaves out edges from a vertex to itself, and returns how many there were.
@@ -70,7 +70,7 @@ impl GraphInput {
                 Edges::Weighted(edges.filter(move |edge| keep(edge.source, edge.target)))
             }
         };
-        Ok((Self { edges, ..self }, left_out))
+        Ok((Self { edges, built: None, ..self }, left_out))
     }
 
     /// Makes one edge of those with the same ends, and returns how many fewer there are. Edges
@@ -115,7 +115,7 @@ impl GraphInput {
                 (Edges::Weighted(once), counts.0, counts.1)
             }
         };
-        Ok((Self { edges, ..self }, before - after))
+        Ok((Self { edges, built: None, ..self }, before - after))
     }
 
     /// Numbers the vertices anew from `first`, in the order of their ids, without gaps and without
@@ -152,6 +152,6 @@ impl GraphInput {
                 (first + ids.binary_search(&id).map_or(u64::MAX - first, |place| place as u64), ())
             })
         });
-        Ok(Self { edges, vertices, names: None, ..self })
+        Ok(Self { edges, vertices, names: None, built: None, ..self })
     }
 }

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod convert;
 mod generate;
 mod graphalytics;
 mod info;

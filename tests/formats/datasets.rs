@@ -217,6 +217,27 @@ fn matrices_have_the_counts_of_their_sizes_and_mangled_ones_are_refused() -> Res
 }
 
 #[test]
+fn documents_have_the_counts_of_the_table() -> Result<()> {
+    let Some(folder) = datasets("documents_have_the_counts") else { return Ok(()) };
+    check(
+        &folder,
+        &[
+            ("networkit-input/looptest1.gml", plain(), (9, 12, Some(false))),
+            ("networkit-input/looptest2.gml", plain(), (9, 14, Some(false))),
+        ],
+    )?;
+    #[cfg(feature = "graphml")]
+    check(
+        &folder.join("betweenness-knightjulius"),
+        &[
+            ("Road.graphml.gz", plain(), (3_353, 4_831, Some(false))),
+            ("Crawl.graphml.gz", plain(), (9_435, 28_726, Some(false))),
+        ],
+    )?;
+    Ok(())
+}
+
+#[test]
 fn actors_of_the_same_films_are_neighbours() -> Result<()> {
     let Some(folder) = datasets("actors_of_the_same_films") else { return Ok(()) };
     if cfg!(debug_assertions) {

@@ -1,9 +1,13 @@
 //! Graph formats: what each reads, what it refuses and in which words, and the public graphs.
 
 mod datasets;
+mod documents;
 mod lists;
+mod malformed;
 mod matrices;
 mod neighbors;
+mod policies;
+mod round_trips;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,93 @@
+//! `superstep convert`, and graphs whose vertices have names.
+
+use std::fs;
+
+use crate::program::{err, failure, folder_with, shell, success};
+
+#[test]
+fn a_graph_goes_from_format_to_format_and_back() {
+    let (folder, path) = folder_with(
+        "g.mtx",
+        "%%MatrixMarket matrix coordinate real general\n3 3 2\n1 2 0.5\n3 1 2\n",
+    );
+    let at = |name: &str| folder.path().join(name);
+    let mut last = path;
+    for name in ["a.tsv.gz", "b.gr", "c.wel.zst", "d.mtx.bz2", "e.ssg", "f.konect", "g.csv"] {
+        let weighted = if last.to_string_lossy().contains(".tsv") { "--weighted" } else { "" };
+        success(&shell(&format!(
+            "convert -q {weighted} {} {}",
+            last.display(),
+            at(name).display()
+        )));
+        last = at(name);
+    }
+    assert_eq!(fs::read_to_string(&last).unwrap(), "3,1,2\n1,2,0.5\n");
+    let before = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(before, 8, "nothing else is left");
+    // To standard output, in the format that is asked for.
+    let shown =
+        shell(&format!("convert -q --to matrix-market --unit-weights {} -", at("b.gr").display()));
+    assert_eq!(
+        success(&shown),
+        "%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n3 1\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_converted_leaves_nothing() {
+    let (folder, path) = folder_with("g.txt", "0 1\n1 x\n");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let message = failure(&shell(&format!("convert {} {}", path.display(), at("o.tsv"))), 3);
+    assert!(message.contains("g.txt:2:3: found \"x\""), "{message}");
+    let message = failure(&shell(&format!("convert {} {}", path.display(), at("o.xyz"))), 2);
+    assert!(message.contains("the extension tells no format; --to takes edge-list,"), "{message}");
+    let skip = format!("convert --on-error skip {} {}", path.display(), at("o.gr"));
+    let message = failure(&shell(&skip), 2);
+    assert!(message.contains("counts vertices from 1; --renumber does so"), "{message}");
+    let message = failure(&shell(&format!("convert {} {}", at("none.txt"), at("o.tsv"))), 4);
+    assert!(message.contains("none.txt: cannot open"), "{message}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn policies_are_followed_and_what_they_did_is_told() {
+    let (folder, path) = folder_with("g.txt", "1 2 3\n1 2 4\n2 2 1\nx\n2 3 1\n");
+    let (out, bad) = (folder.path().join("o.wel"), folder.path().join("bad.txt"));
+    let line = format!(
+        "convert --weighted --on-error collect={} --drop-self-loops --merge-duplicates sum --reverse {} {}",
+        bad.display(),
+        path.display(),
+        out.display()
+    );
+    let output = shell(&line);
+    success(&output);
+    let mut lines: Vec<_> = fs::read_to_string(&out).unwrap().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["2 1 7", "3 2 1"]);
+    assert_eq!(fs::read_to_string(&bad).unwrap(), "x\n");
+    let told = err(&output);
+    for part in [
+        "1 edges merged with others",
+        "1 self-loops left out",
+        "1 lines left out:",
+        "g.txt:4:1: found \"x\"",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn vertices_with_names_come_back_under_their_names() {
+    let (_folder, path) = folder_with("g.tsv", "left pad\tright pad\nright pad\t\n");
+    let path = path.display();
+    let found = success(&shell(&format!("run connected-components -q --names {path}")));
+    assert_eq!(found, "\t\nleft pad\t\nright pad\t\n");
+    let (_folder, path) = folder_with("g.tsv", "a\tb\nb\tc\n");
+    let path = path.display();
+    let found = success(&shell(&format!("run bfs -q --names --source b {path}")));
+    assert!(found.contains("b\t0") && found.contains("c\t1"), "{found}");
+    let message = failure(&shell(&format!("run bfs --names --source d {path}")), 2);
+    assert!(message.contains("--source: no vertex has the name \"d\""), "{message}");
+    let message = failure(&shell(&format!("run bfs --source b {path}")), 2);
+    assert!(message.contains("invalid value 'b' for '--source <ID>'"), "{message}");
+}

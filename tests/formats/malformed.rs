@@ -1,0 +1,220 @@
+//! Files that are wrong: each is refused with its place, in the words of `malformed.txt`.
+//!
+//! The files are made of good ones by putting something else for each field in turn. With
+//! `SUPERSTEP_BLESS=1` in the environment the words are written anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use proptest::prelude::{ProptestConfig, any, prop};
+use proptest::{prop_assert, proptest};
+use superstep::graph::Graph;
+use superstep::io::{Edges, ReadOptions, find_format};
+use superstep::{ErrorKind, Result};
+
+use super::{fault, file, open, weighted};
+
+/// Good files: format, whether weights are read, whether vertices have names, text.
+const GOOD: &[(&str, bool, &str)] = &[
+    ("edge-list", false, "# c\n1 2\n3,4\n5\t6 x\n"),
+    ("edge-list", true, "1 2 0.5\n3 4 1e3\n"),
+    (
+        "matrix-market",
+        true,
+        "%%MatrixMarket matrix coordinate real general\n3 3 2\n1 2 0.5\n3 1 2\n",
+    ),
+    (
+        "matrix-market",
+        false,
+        "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 1\n3 3\n",
+    ),
+    ("matrix-market", true, "%%MatrixMarket matrix array integer general\n2 2\n1\n0\n2\n3\n"),
+    ("metis", false, "3 2\n2\n1 3\n2\n"),
+    ("metis", true, "2 1 11\n7 2 5\n8 1 5\n"),
+    ("dimacs", true, "p sp 3 2\na 1 2 5\na 3 1 2\n"),
+    ("dimacs", false, "p edge 3 2\ne 1 2\ne 3 1\n"),
+    ("adjacency-list", false, "1 2 3\n4\n"),
+    ("webgraph-ascii", false, "3\n1 2\n\n0\n"),
+    ("konect", true, "% asym weighted\n% 2 3 3\n1 2 0.5\n3 1 2\n"),
+    ("konect", false, "% bip unweighted\n% 2 2 3\n1 2\n2 3\n"),
+    ("groups", false, "1 2 3\n3 4\n"),
+];
+
+/// What is put for a field.
+const WRONG: &[&str] =
+    &["", "x", "-1", "0", "99", "18446744073709551616", "1.5", "NaN", "1 1", "\u{0}", "é"];
+
+/// Where the fields of a text are.
+fn fields(text: &str) -> Vec<std::ops::Range<usize>> {
+    let blank = |c: char| c.is_whitespace() || c == ',';
+    let mut fields = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), '\n')]) {
+        match (start, blank(c)) {
+            (None, false) => start = Some(at),
+            (Some(from), true) => {
+                fields.push(from..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    fields
+}
+
+fn read(path: &Path, options: &ReadOptions) -> Result<u64> {
+    let input = open(path, options)?;
+    if options.weighted {
+        input.weighted_graph(Graph::builder()).map(|graph| graph.edge_count())
+    } else {
+        input.plain_graph(Graph::builder()).map(|graph| graph.edge_count())
+    }
+}
+
+#[test]
+fn a_file_with_something_else_for_a_field_is_refused_in_the_words_on_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("graph");
+    let mut said = String::new();
+    let mut refused = 0;
+    for (format, weighted, good) in GOOD {
+        let options = ReadOptions {
+            format: find_format(format),
+            weighted: *weighted,
+            ..ReadOptions::default()
+        };
+        for range in fields(good) {
+            for wrong in WRONG {
+                let text = format!("{}{wrong}{}", &good[..range.start], &good[range.end..]);
+                fs::write(&path, &text).unwrap();
+                let Err(error) = read(&path, &options) else { continue };
+                let what = format!("{format} {text:?}");
+                // What the format cannot have been asked for is no fault of the file.
+                if matches!(error.kind(), ErrorKind::Argument(_)) {
+                    continue;
+                }
+                assert!(matches!(error.kind(), ErrorKind::Input { .. }), "{what}: {error}");
+                let message = error.to_string();
+                let message = message.strip_prefix(&format!("{}:", path.display()));
+                let message = message.unwrap_or_else(|| panic!("{what}: {error}"));
+                writeln!(said, "{what}\n    {message}").unwrap();
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused >= 300, "{refused} files");
+    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/malformed.txt");
+    if std::env::var_os("SUPERSTEP_BLESS").is_some() {
+        fs::write(&record, &said).unwrap();
+    }
+    let recorded = fs::read_to_string(&record).unwrap_or_default().replace("\r\n", "\n");
+    for (found, expected) in said.lines().zip(recorded.lines()) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(said.lines().count(), recorded.lines().count());
+}
+
+#[test]
+fn every_file_cut_short_is_read_or_refused_with_a_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("graph");
+    for (format, weighted, good) in GOOD {
+        let options = ReadOptions {
+            format: find_format(format),
+            weighted: *weighted,
+            ..ReadOptions::default()
+        };
+        for length in 0..good.len() {
+            fs::write(&path, &good[..length]).unwrap();
+            if let Err(error) = read(&path, &options) {
+                let kind = error.kind();
+                let known = matches!(kind, ErrorKind::Input { .. } | ErrorKind::Argument(_));
+                assert!(known, "{format} {:?}: {error}", &good[..length]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_of_ten_megabytes_is_refused_in_every_format() {
+    for (format, ..) in GOOD {
+        let options = ReadOptions { format: find_format(format), ..ReadOptions::default() };
+        let message = fault("graph", "1".repeat(10 << 20), &options);
+        assert!(message.starts_with("1:1: found a line of 10"), "{format}: {message}");
+        assert!(
+            message.ends_with("expected lines of at most 1048576 bytes"),
+            "{format}: {message}"
+        );
+    }
+}
+
+#[test]
+fn an_archive_of_endless_zeros_is_refused_at_its_first_line() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..256 {
+        encoder.write_all(&zeros).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    assert!(bomb.len() < 300_000);
+    let message = fault("graph.txt", bomb, &ReadOptions::default());
+    assert!(message.starts_with("1:1: found a line of 10"), "{message}");
+}
+
+#[test]
+fn marks_zeros_and_foreign_bytes_have_their_place() {
+    assert_eq!(
+        fault("g.txt", "\u{feff}1 2\n1\u{0} 3\n", &ReadOptions::default()),
+        "2:1: found \"1\\0\", expected a source id from 0 to 18446744073709551615"
+    );
+    assert_eq!(
+        fault("g.txt", b"1 2 \xff\xfe\n", &weighted()),
+        "1:5: found \"\u{fffd}\u{fffd}\", expected a weight, a number other than NaN"
+    );
+    let matrix = "\u{feff}%%MatrixMarket matrix coordinate pattern general\n1 1 1\n1 1\n";
+    let options = ReadOptions { format: find_format("matrix-market"), ..ReadOptions::default() };
+    assert_eq!(read(&file("m.mtx", matrix).path, &options).unwrap(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_change_of_bytes_makes_a_parser_panic(
+        good in 0..GOOD.len(),
+        names in any::<bool>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
+    ) {
+        let (format, weighted, text) = GOOD[good];
+        let mut bytes = text.as_bytes().to_vec();
+        for (place, byte, change) in changes {
+            let at = place.index(bytes.len() + 1);
+            match change {
+                0 => bytes.insert(at, byte),
+                1 if at < bytes.len() => bytes[at] = byte,
+                _ if at < bytes.len() => drop(bytes.remove(at)),
+                _ => {}
+            }
+        }
+        let format = find_format(format);
+        let names = names && format.is_some_and(|format| format.can_have_names());
+        let options = ReadOptions { format, weighted, names, ..ReadOptions::default() };
+        let list = file("graph", &bytes);
+        let input = open(&list.path, &options);
+        let count = input.and_then(|input| match &input.edges {
+            Edges::Plain(edges) => edges.count(),
+            Edges::Weighted(edges) => edges.count(),
+        });
+        if let Err(error) = count {
+            let known = matches!(
+                error.kind(),
+                ErrorKind::Input { .. } | ErrorKind::Argument(_) | ErrorKind::Io { .. }
+            );
+            prop_assert!(known, "{error}");
+        }
+    }
+}

@@ -7,7 +7,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use superstep::graph::{GRAPH_FILE_EXTENSION, Graph};
 use superstep::io::{
-    FORMATS, Format, Merge, ReadOptions, WriteOptions, detect_format, find_format, format_of_name,
+    FORMATS, Format, GraphInput, Merge, ReadOptions, WriteOptions, detect_format, find_format,
+    format_of_name,
 };
 use superstep::rdd::Context;
 use superstep::{Error, ErrorKind, Result};
@@ -129,7 +130,7 @@ fn convert(
     progress.count_tasks("converting");
     let mut opened = open(&context, inputs, matches)?;
     if matches.get_flag("drop-self-loops") {
-        opened.change("self-loops left out", |input| input.without_self_loops())?;
+        opened.change("self-loops left out", GraphInput::without_self_loops)?;
     }
     if matches.get_flag("drop-duplicates") {
         // Of equal ends the least weight, so that which one stays depends on nothing else.

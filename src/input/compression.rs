@@ -100,7 +100,7 @@ pub(super) struct Frames(Place);
 enum Place {
     /// Before a frame, or after the last.
     Between(BufReader<File>),
-    Inside(StreamingDecoder<BufReader<File>, FrameDecoder>),
+    Inside(Box<StreamingDecoder<BufReader<File>, FrameDecoder>>),
     /// After an error.
     Broken,
 }
@@ -127,7 +127,7 @@ impl Read for Frames {
                     self.0 = if read > 0 || buffer.is_empty() {
                         Place::Inside(decoder)
                     } else {
-                        Place::Between(checked(decoder)?)
+                        Place::Between(checked(*decoder)?)
                     };
                     if read > 0 || buffer.is_empty() {
                         return Ok(read);
@@ -143,7 +143,7 @@ impl Read for Frames {
 fn next_frame(mut file: BufReader<File>) -> io::Result<Place> {
     if file.buffer().first() == Some(&ZSTD_FRAME) {
         let decoder = StreamingDecoder::new(file).map_err(|error| damage(&error))?;
-        return Ok(Place::Inside(decoder));
+        return Ok(Place::Inside(Box::new(decoder)));
     }
     let mut header = [0; 8];
     file.read_exact(&mut header)?;

@@ -1,5 +1,12 @@
 //! Graph formats: what each reads, what it refuses and in which words, and the public graphs.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says why it is skipped"
+)]
+
 mod datasets;
 mod documents;
 mod lists;

@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::{ProptestConfig, any, prop};
 use proptest::{prop_assert, proptest};
 use superstep::graph::Graph;
-use superstep::io::{Edges, ReadOptions, find_format};
+use superstep::io::{Edges, Format, ReadOptions, find_format};
 use superstep::{ErrorKind, Result};
 
 use super::{fault, file, open, weighted};
@@ -201,7 +201,7 @@ proptest! {
             }
         }
         let format = find_format(format);
-        let names = names && format.is_some_and(|format| format.can_have_names());
+        let names = names && format.is_some_and(Format::can_have_names);
         let options = ReadOptions { format, weighted, names, ..ReadOptions::default() };
         let list = file("graph", &bytes);
         let input = open(&list.path, &options);

@@ -62,3 +62,13 @@ pub use stop::StopReason;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Runs the code of the manual.
+#[cfg(doctest)]
+mod manual {
+    #[doc = include_str!("../docs/tutorial.md")]
+    struct Tutorial;
+
+    #[doc = include_str!("../docs/from-graphx.md")]
+    struct FromGraphX;
+}

@@ -8,8 +8,13 @@
 
 mod algorithms;
 mod allocator;
+mod bench;
+mod completions;
 mod compression;
+mod config;
 mod convert;
+#[cfg(feature = "datasets")]
+mod datasets;
 mod degree_plot;
 mod destination;
 mod engine;
@@ -20,9 +25,11 @@ mod graphalytics;
 mod info;
 mod input;
 mod interrupt;
+mod man;
 mod names;
 mod parameters;
 mod progress;
+mod reference;
 mod report;
 mod rows;
 mod run;
@@ -32,7 +39,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
-use superstep::Result;
+use superstep::{Error, Result};
 
 /// A subcommand: its description and what it does.
 type Subcommand = (fn() -> Command, fn(&ArgMatches) -> Result<()>);
@@ -41,10 +48,17 @@ const SUBCOMMANDS: &[Subcommand] = &[
     (run::command, run::main),
     (algorithms::command, algorithms::main),
     (info::command, info::main),
+    (bench::command, bench::main),
     (generate::command, generate::main),
     (convert::command, convert::main),
     (validate::command, validate::main),
     (graphalytics::command, graphalytics::main),
+    #[cfg(feature = "datasets")]
+    (datasets::command, datasets::main),
+    (config::command, config::main),
+    (completions::command, completions::main),
+    (man::command, man::main),
+    (reference::command, reference::main),
 ];
 
 const EXAMPLES: &str = "\
@@ -67,6 +81,10 @@ pub(crate) fn main() -> ExitCode {
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
+    let matches = match with_settings(matches) {
+        Ok(matches) => matches,
+        Err(error) => return failed(&error),
+    };
     allocator::settle(&matches);
     let done = interrupt::listen().and_then(|()| {
         let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
@@ -74,12 +92,30 @@ pub(crate) fn main() -> ExitCode {
         chosen.map_or(Ok(()), |(_, run)| interrupt::token().run(|| run(matches)))
     });
     match done {
-        Err(error) if !failure::is_closed_pipe(&error) => {
-            say(&format!("error: {}\n", failure::explain(&error)));
-            ExitCode::from(failure::exit_code(&error))
-        }
+        Err(error) if !failure::is_closed_pipe(&error) => failed(&error),
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// Says what went wrong.
+fn failed(error: &Error) -> ExitCode {
+    say(&format!("error: {}\n", failure::explain(error)));
+    ExitCode::from(failure::exit_code(error))
+}
+
+/// Reads the arguments once more, if there are settings to stand in for some. Help and mistakes in
+/// the arguments come first, so that a wrong setting is not in their way.
+fn with_settings(matches: ArgMatches) -> Result<ArgMatches> {
+    // It reads them itself, to tell which hold.
+    if matches.subcommand_name() == Some("config") {
+        return Ok(matches);
+    }
+    let settings = config::Settings::read()?;
+    if settings.is_empty() {
+        return Ok(matches);
+    }
+    let again = settings.apply(command()).try_get_matches();
+    again.map_err(|error| Error::argument(error.to_string()))
 }
 
 fn command() -> Command {

@@ -51,20 +51,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
          superstep run {name} --undirected graph.txt.gz -o result.tsv --report run.json"
     );
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    Command::new(name)
-        .about(algorithm.summary())
-        .after_help(examples)
-        .arg(graph_source::input_argument())
-        .next_help_heading("Algorithm")
-        .args(algorithm.parameters().iter().map(parameter_argument))
-        .next_help_heading("Graph")
-        .args(graph_source::arguments())
-        .args(weights_argument(algorithm.weights()))
-        .arg(threads_argument())
-        .next_help_heading("Format")
-        .args(graph_source::format_arguments())
-        .next_help_heading("Memory and faults")
-        .args(engine::arguments())
+    on_graph(Command::new(name).about(algorithm.summary()).after_help(examples), algorithm)
         .next_help_heading("Output")
         .arg(output_argument())
         .arg(
@@ -91,6 +78,22 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 ),
         )
         .arg(quiet_argument())
+}
+
+/// Adds what says on which graph an algorithm runs, with which parameters, and how.
+pub(super) fn on_graph(command: Command, algorithm: &dyn Algorithm) -> Command {
+    command
+        .arg(graph_source::input_argument())
+        .next_help_heading("Algorithm")
+        .args(algorithm.parameters().iter().map(parameter_argument))
+        .next_help_heading("Graph")
+        .args(graph_source::arguments())
+        .args(weights_argument(algorithm.weights()))
+        .arg(threads_argument())
+        .next_help_heading("Format")
+        .args(graph_source::format_arguments())
+        .next_help_heading("Memory and faults")
+        .args(engine::arguments())
 }
 
 /// `--verify`, of an algorithm whose results can be.
@@ -308,7 +311,7 @@ fn execute(
 }
 
 /// True when the third column is to be read.
-fn reads_weights(algorithm: &dyn Algorithm, matches: &ArgMatches) -> bool {
+pub(super) fn reads_weights(algorithm: &dyn Algorithm, matches: &ArgMatches) -> bool {
     match algorithm.weights() {
         Weights::Ignored => false,
         Weights::Optional => matches.get_flag("weighted"),

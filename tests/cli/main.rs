@@ -7,6 +7,8 @@
 mod support;
 
 mod convert;
+#[cfg(feature = "datasets")]
+mod datasets;
 mod generate;
 mod graphalytics;
 mod info;
@@ -15,6 +17,7 @@ mod limits;
 mod output;
 mod program;
 mod results;
+mod settings;
 #[cfg(unix)]
 mod signals;
 mod usage;

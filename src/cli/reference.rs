@@ -1,0 +1,221 @@
+//! `superstep reference`: the pages of the manual that are made from the code, as Markdown.
+//!
+//! Hidden: it is for those who change the command, and `docs/` holds what it writes. A test
+//! compares the two.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, Command};
+use superstep::Result;
+use superstep::algorithms::{ALGORITHMS, Parameter, Weights};
+use superstep::graph::generate::FAMILIES;
+use superstep::io::FORMATS;
+use superstep::validation::can_verify;
+
+use super::destination::Destination;
+
+pub(super) fn command() -> Command {
+    Command::new("reference")
+        .hide(true)
+        .about("Writes a page of the manual that is made from the code, as Markdown")
+        .after_help("Examples:\n  superstep reference command > docs/command.md")
+        .arg(
+            Arg::new("PAGE")
+                .value_name("PAGE")
+                .required(true)
+                .value_parser(PossibleValuesParser::new(["command", "algorithms", "formats"]))
+                .help("The page"),
+        )
+}
+
+pub(super) fn main(matches: &ArgMatches) -> Result<()> {
+    let page = match matches.get_one::<String>("PAGE").map(String::as_str) {
+        Some("algorithms") => algorithms(),
+        Some("formats") => formats(),
+        _ => reference(super::command()),
+    };
+    let mut out = Destination::open(None)?;
+    out.put(page.as_bytes())?;
+    out.finish()
+}
+
+/// What stands at the head of each page.
+fn head(page: &str, title: &str) -> String {
+    format!("<!-- Made by `superstep reference {page}`; do not edit. -->\n\n# {title}\n\n")
+}
+
+/// The reference of the command.
+fn reference(mut command: Command) -> String {
+    command.build();
+    let mut text = head("command", "The command");
+    text.push_str(
+        "Only data goes to standard output, so that it can be piped; progress and messages go to \
+         standard error. Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 bad input data, 4 \
+         input, output or spilling failed, 5 a resource limit, 130 interrupted, 143 terminated.\n",
+    );
+    for subcommand in command.get_subcommands().filter(|one| !one.is_hide_set()) {
+        let name = subcommand.get_name();
+        if name == "help" {
+            continue;
+        }
+        let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n## superstep {name}\n\n{about}.\n");
+        let kinds: Vec<&Command> =
+            subcommand.get_subcommands().filter(|one| one.get_name() != "help").collect();
+        if kinds.is_empty() {
+            options(&mut text, &mut subcommand.get_arguments());
+        } else {
+            shared(&mut text, subcommand, &kinds);
+        }
+        if let Some(examples) = subcommand.get_after_help() {
+            let _ = write!(text, "\n```text\n{examples}\n```\n");
+        }
+    }
+    text
+}
+
+/// The options that kinds of a subcommand share, and where those of each are told.
+fn shared(text: &mut String, subcommand: &Command, kinds: &[&Command]) {
+    let place = match subcommand.get_name() {
+        "generate" => "Graphs, with the parameters of each",
+        _ => "Algorithms; [their parameters](algorithms.md) are options, too",
+    };
+    let _ = write!(text, "\n{place}:\n\n");
+    for kind in kinds {
+        let about = kind.get_about().map(ToString::to_string).unwrap_or_default();
+        let family = FAMILIES.iter().find(|family| family.name() == kind.get_name());
+        let own = family.filter(|_| subcommand.get_name() == "generate");
+        let own = own.map(|family| family.parameters()).unwrap_or_default();
+        let own: Vec<_> = own.iter().map(|one| format!("`--{}`", one.name)).collect();
+        let gap = if own.is_empty() { "" } else { ": " };
+        let _ = writeln!(text, "- `{}`: {about}{gap}{}", kind.get_name(), own.join(", "));
+    }
+    let parameters: BTreeSet<&str> = ALGORITHMS
+        .iter()
+        .flat_map(|algorithm| algorithm.parameters())
+        .chain(FAMILIES.iter().flat_map(|family| family.parameters()))
+        .map(|parameter| parameter.name)
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut common = kinds.iter().flat_map(|kind| kind.get_arguments()).filter(|argument| {
+        let name = argument.get_id().as_str();
+        !parameters.contains(name) && seen.insert(name.to_owned())
+    });
+    options(text, &mut common);
+}
+
+/// A table of options.
+fn options<'a>(text: &mut String, arguments: &mut dyn Iterator<Item = &'a Arg>) {
+    let shown = arguments.filter(|one| !["help", "version"].contains(&one.get_id().as_str()));
+    let rows: Vec<String> = shown.map(row).collect();
+    if !rows.is_empty() {
+        let _ = write!(text, "\n| option | what it does |\n|---|---|\n{}", rows.concat());
+    }
+}
+
+fn row(argument: &Arg) -> String {
+    let mut name = match (argument.get_short(), argument.get_long()) {
+        (Some(short), Some(long)) => format!("-{short}, --{long}"),
+        (None, Some(long)) => format!("--{long}"),
+        (Some(short), None) => format!("-{short}"),
+        (None, None) => String::new(),
+    };
+    if argument.get_action().takes_values() {
+        for value in argument.get_value_names().unwrap_or_default() {
+            let gap = if name.is_empty() { "" } else { " " };
+            let _ = write!(name, "{gap}{value}");
+        }
+    }
+    let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let choices = argument.get_possible_values();
+    let is_switch = !argument.get_action().takes_values();
+    if !choices.is_empty() && !is_switch {
+        let names: Vec<_> =
+            choices.iter().map(|choice| format!("`{}`", choice.get_name())).collect();
+        let _ = write!(help, ". One of {}", names.join(", "));
+    }
+    format!("| `{}` | {} |\n", cell(&name), cell(&help))
+}
+
+/// Text that does not end a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// The catalogue of algorithms.
+fn algorithms() -> String {
+    let mut text = head("algorithms", "Algorithms");
+    text.push_str(
+        "Each runs as `superstep run NAME GRAPH`, and in Rust through the registry, \
+         `superstep::algorithms::find(\"NAME\")`, or the typed call in `superstep::algorithms`. Its \
+         documentation says what it computes, with which messages, and where it comes from.\n\n\
+         | name | what it computes |\n|---|---|\n",
+    );
+    for algorithm in ALGORITHMS {
+        let (name, summary) = (algorithm.name(), cell(algorithm.summary()));
+        let _ = writeln!(text, "| [`{name}`](#{name}) | {summary} |");
+    }
+    for algorithm in ALGORITHMS {
+        let _ = write!(text, "\n## {}\n\n{}.", algorithm.name(), algorithm.summary());
+        text.push_str(match algorithm.weights() {
+            Weights::Ignored => " Weights play no part.",
+            Weights::Optional => " Takes weights of edges with `--weighted`.",
+            Weights::Needed => " Takes weights of edges; with `--unit-weights` each is 1.",
+        });
+        if can_verify(algorithm.name()) {
+            text.push_str(" `--verify` checks the result.");
+        }
+        text.push('\n');
+        parameters(&mut text, algorithm.parameters());
+    }
+    text
+}
+
+/// A table of parameters.
+fn parameters(text: &mut String, parameters: &[Parameter]) {
+    if parameters.is_empty() {
+        return;
+    }
+    text.push_str("\n| parameter | what it does | default |\n|---|---|---|\n");
+    for parameter in parameters {
+        let name = format!("--{} {}", parameter.name, parameter.value);
+        let mut help = parameter.help.to_owned();
+        if !parameter.choices.is_empty() {
+            let names: Vec<_> = parameter.choices.iter().map(|one| format!("`{one}`")).collect();
+            let _ = write!(help, ". One of {}", names.join(", "));
+        }
+        let (help, default) = (cell(&help), cell(parameter.default));
+        let _ = writeln!(text, "| `{}` | {help} | {default} |", cell(name.trim_end()));
+    }
+}
+
+/// The formats of graphs.
+fn formats() -> String {
+    let mut text = head("formats", "Formats");
+    text.push_str(
+        "A graph's format is told by how its file begins, where the format has a mark, or else by \
+         the file's extension; what nothing tells is an edge list. `--format NAME` overrides both. \
+         Files may be compressed with gzip, zstd or bzip2, whatever their names. Several files, \
+         folders and patterns such as `part-*` make one graph; `-` is standard input.\n\n\
+         | name | extensions | what it is |\n|---|---|---|\n",
+    );
+    for format in FORMATS {
+        let extensions: Vec<_> =
+            format.extensions().iter().map(|one| format!("`.{one}`")).collect();
+        let summary = cell(format.summary());
+        let _ = writeln!(text, "| `{}` | {} | {summary} |", format.name(), extensions.join(" "));
+    }
+    text.push_str(
+        "\n## Edge lists\n\nA line is an edge: source, target and perhaps a weight, between tabs, \
+         blanks, commas or what `--delimiter` says. Lines that begin with `#` or `%` are comments. \
+         `--source-column`, `--target-column` and `--weight-column` choose columns by number, from \
+         1, or by their names in a first line. Ids are any whole numbers below 2^64, however \
+         sparse; with `--names` they are any text.\n\n\
+         A file that does not follow its format ends the run with exit code 3 and the place: \
+         `graph.txt:17:5: found \"x\", expected a vertex id`.\n",
+    );
+    text
+}

@@ -30,6 +30,8 @@ mod lanes;
 pub mod louvain;
 pub mod maximal_independent_set;
 pub mod minimum_spanning_forest;
+mod motif_joins;
+mod motif_pattern;
 pub mod motifs;
 mod neighbors;
 mod order;

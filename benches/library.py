@@ -48,7 +48,9 @@ NOTES = {
     "closeness": "estimated with 2^8 bytes a vertex; the peers have no estimate",
     "harmonic": "estimated with 2^8 bytes a vertex; the peers have no estimate",
     "triangles": "igraph: the transitivity of the graph, which counts them",
+    "articulation-points": "networkit: biconnected components",
     "bridges": "networkit: biconnected components",
+    "leiden": "results differ; compare modularities, too",
     "random-walks": "10 steps from every vertex",
 }
 
@@ -85,6 +87,7 @@ def networkit_calls(source, damping=0.85):
         return run
 
     return {
+        "articulation-points": lambda graph: nk.components.BiconnectedComponents(graph),
         "betweenness": lambda graph: nk.centrality.EstimateBetweenness(graph, 16),
         "bfs": lambda graph: nk.distance.BFS(graph, source, False),
         "bridges": lambda graph: nk.components.BiconnectedComponents(graph),
@@ -108,6 +111,7 @@ def networkit_calls(source, damping=0.85):
 def igraph_calls(source):
     """Functions of a graph, by algorithm."""
     return {
+        "articulation-points": lambda graph: graph.articulation_points(),
         "betweenness": lambda graph: graph.betweenness(
             sources=[int(v) for v in np.random.default_rng(1).choice(graph.vcount(), 16, False)]
         ),
@@ -121,7 +125,6 @@ def igraph_calls(source):
         "eigenvector": lambda graph: graph.eigenvector_centrality(),
         "hits": lambda graph: graph.hub_score(),
         "k-core": lambda graph: graph.coreness(),
-        "k-truss": lambda graph: graph.trussness(),
         "label-propagation": lambda graph: graph.community_label_propagation(),
         "leiden": lambda graph: graph.community_leiden(objective_function="modularity"),
         "louvain": lambda graph: graph.community_multilevel(),
@@ -135,6 +138,7 @@ def igraph_calls(source):
         "topological-sort": lambda graph: graph.topological_sorting(),
         "transitivity": lambda graph: graph.transitivity_undirected(),
         "triangles": lambda graph: graph.transitivity_undirected(),
+        "truss-numbers": lambda graph: graph.trussness(),
     }
 
 

@@ -1,10 +1,12 @@
 //! Bridges: edges without which what they connect would fall apart. Directions, self-loops and
 //! parallel edges do not matter, so an edge is one even if several of the input are the same.
 //!
-//! State, supersteps, messages and sources are those of the programs behind it: a spanning forest,
-//! numbers in preorder, and what each subtree reaches. An edge of the forest is a bridge when no other edge leaves the subtree
-//! below it (Tarjan and Vishkin, *An efficient parallel biconnectivity algorithm*, SIAM Journal on
-//! Computing 14, 1985, section 4).
+//! An edge of a spanning forest is a bridge when no other edge leaves the subtree below it.
+//!
+//! - **State, supersteps, messages**: those of the programs behind it, in `cuts.rs`: a spanning
+//!   forest, numbers in preorder, and what each subtree reaches.
+//! - **Source**: Tarjan and Vishkin, *An efficient parallel biconnectivity algorithm* (SIAM Journal on
+//!   Computing 14, 1985), section 4.
 
 use crate::data::Data;
 use crate::error::Result;
@@ -36,8 +38,11 @@ pub fn bridges<V: Data, E: Data>(graph: &Graph<V, E>) -> Result<Rdd<(VertexId, V
 }
 
 fn sorted(cuts: &Cuts) -> Result<Rdd<(VertexId, VertexId)>> {
-    let keyed = cuts.bridges.map(|bridge| (bridge, ()));
-    Ok(keyed.sort_by_key(cuts.bridges.partition_count())?.keys())
+    let bridges = cuts.places.flat_map(|(id, place)| {
+        let ends = (id.min(place.parent), id.max(place.parent));
+        (place.parent != id && !place.leads_out()).then_some((ends, ()))
+    });
+    Ok(bridges.sort_by_key(cuts.places.partition_count())?.keys())
 }
 
 /// The entry of the registry.

@@ -1,4 +1,5 @@
-//! The edges without which a graph would fall apart; [bridges](super::bridges) are read off it.
+//! A forest that spans a graph, its vertices numbered in preorder, and where edges outside it lead:
+//! [bridges](super::bridges) and [articulation points](super::articulation_points) are read off it.
 //!
 //! Three programs on the undirected simple graph, one after another:
 //!
@@ -7,8 +8,6 @@
 //! 3. **Numbers**: from the leaves up, the sizes of subtrees; from the roots down, numbers in
 //!    preorder, so that a subtree is a range of numbers; and from the leaves up, the smallest and
 //!    the largest number that edges outside the forest lead to from a subtree.
-//!
-//! An edge to a parent is a bridge when no edge outside the forest leaves the child's subtree.
 //!
 //! - **State**: in step 3 some 60 bytes, and 16 for each child.
 //! - **Supersteps**: those of the components, and four times the depth of the forest.
@@ -25,15 +24,17 @@ use crate::rdd::Rdd;
 
 use super::connected_components;
 
-/// Bridges, and how they were found.
+/// A spanning forest, and how it was found.
 #[derive(Debug, Clone)]
 pub(super) struct Cuts {
-    /// Each once, the smaller id first, in the order of one of its ends.
-    pub(super) bridges: Rdd<(VertexId, VertexId)>,
+    /// The undirected simple graph.
+    pub(super) graph: Graph,
+    /// Where each vertex is in the forest, in id order.
+    pub(super) places: Rdd<(VertexId, Place)>,
     pub(super) supersteps: Vec<SuperstepStats>,
 }
 
-/// Finds what holds a graph together.
+/// Finds out what holds a graph together.
 pub(super) fn cuts(graph: &Graph) -> Result<Cuts> {
     let graph = graph.to_simple()?;
     let mut supersteps = Vec::new();
@@ -53,12 +54,7 @@ pub(super) fn cuts(graph: &Graph) -> Result<Cuts> {
     for (index, step) in supersteps.iter_mut().enumerate() {
         step.index = index;
     }
-    let bridges = numbers.states().flat_map(|(id, place)| {
-        let leads_out = place.low < place.number || place.high >= place.number + place.size;
-        let ends = (id.min(place.parent), id.max(place.parent));
-        (place.parent != id && !leads_out).then_some(ends)
-    });
-    Ok(Cuts { bridges, supersteps })
+    Ok(Cuts { graph, places: numbers.states(), supersteps })
 }
 
 /// A breadth-first search from several vertices; the state is the parent, of a root itself.
@@ -101,14 +97,16 @@ struct Numbers;
 
 /// A vertex's place in the forest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Place {
+pub(super) struct Place {
     /// The vertex itself for a root.
-    parent: VertexId,
+    pub(super) parent: VertexId,
     /// Vertices in the subtree.
     size: u32,
     /// The place in preorder within the tree; that of the parent, `u32::MAX` for a root.
     number: u32,
     parent_number: u32,
+    /// Vertices in the subtree of the parent.
+    parent_size: u32,
     /// The smallest and the largest number that the subtree reaches by one edge outside the forest,
     /// or has.
     low: u32,
@@ -125,11 +123,26 @@ impl Place {
             size: 1,
             number: 0,
             parent_number: u32::MAX,
+            parent_size: 0,
             low: 0,
             high: 0,
             pending: 0,
             children: Vec::new(),
         }
+    }
+
+    /// True when an edge outside the forest leaves the subtree.
+    pub(super) fn leads_out(&self) -> bool {
+        self.leads_beyond(self.number, self.size)
+    }
+
+    /// True when an edge outside the forest leads from the subtree out of that of the parent.
+    pub(super) fn leads_past_parent(&self) -> bool {
+        self.leads_beyond(self.parent_number, self.parent_size)
+    }
+
+    fn leads_beyond(&self, number: u32, size: u32) -> bool {
+        self.low < number || self.high >= number + size
     }
 }
 
@@ -140,8 +153,8 @@ enum Message {
     Child,
     /// To the parent: the child's id, and how many vertices are in its subtree.
     Size(VertexId, u32),
-    /// To a child: its number and the parent's.
-    Number(u32, u32),
+    /// To a child: its number, the parent's, and how many vertices are in the parent's subtree.
+    Number(u32, u32, u32),
     /// To all neighbours: the sender's number and its parent's.
     Near(u32, u32),
     /// To the parent: the smallest and the largest number that the child's subtree reaches.
@@ -219,17 +232,17 @@ impl Numbers {
     fn number(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<Message>>) {
         let is_root = vertex.state().parent == vertex.id();
         let state = vertex.state_mut();
-        if let Some([Message::Number(own, parent)]) = inbox.as_deref() {
-            (state.number, state.parent_number) = (*own, *parent);
+        if let Some([Message::Number(own, parent, size)]) = inbox.as_deref() {
+            (state.number, state.parent_number, state.parent_size) = (*own, *parent, *size);
         } else if !is_root {
             return;
         }
-        let number = state.number;
+        let (number, size) = (state.number, state.size);
         let mut next = number + 1;
-        for (child, size) in std::mem::take(&mut state.children) {
-            vertex.send(child, Message::Number(next, number));
+        for (child, below) in std::mem::take(&mut state.children) {
+            vertex.send(child, Message::Number(next, number, size));
             vertex.state_mut().pending += 1;
-            next += size;
+            next += below;
         }
     }
 

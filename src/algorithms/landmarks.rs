@@ -1,4 +1,5 @@
-//! Shortest paths to landmarks: how many edges every vertex is from each of some vertices.
+//! Shortest paths to landmarks: how many edges every vertex is from each of some vertices, or how
+//! long the way is where edges have lengths (see `landmarks_weighted.rs`).
 //!
 //! - **State**: the distances to eight landmarks, 32 bytes.
 //! - **Supersteps**: for every eight landmarks, two more than the longest shortest path to one of
@@ -16,9 +17,10 @@ use crate::rdd::Rdd;
 
 use super::bfs::{source_index, vertices_argument};
 use super::distance_sums::{DIRECTION, direction_argument};
+use super::landmarks_weighted::by_length;
 use super::lanes::{MinLanes, beside};
-use super::registry::{Algorithm, Arguments, Parameter};
-use super::table::{Table, Values};
+use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::table::{Table, Value, Values};
 
 /// Landmarks at a time.
 const LANES: usize = 8;
@@ -87,20 +89,63 @@ pub fn landmarks<V: Data, E: Data>(
     graph: &Graph<V, E>,
     landmarks: impl IntoIterator<Item = VertexId>,
 ) -> LandmarksRun<'_, V, E> {
-    let landmarks = landmarks.into_iter().collect();
-    LandmarksRun { graph, landmarks, direction: Direction::Out }
+    LandmarksRun {
+        graph,
+        landmarks: landmarks.into_iter().collect(),
+        direction: Direction::Out,
+        search: |graph, landmarks, direction| search(&graph.structure()?, landmarks, direction),
+    }
 }
 
-/// A search for shortest paths to landmarks, with its settings.
+/// Starts a search for the shortest paths to each of some vertices in a graph whose edge values are
+/// lengths: `f64`, `f32`, or integers of up to 32 bits, 0 or more.
+///
+/// ```
+/// use superstep::algorithms::landmarks_weighted;
+/// use superstep::prelude::*;
+///
+/// let ctx = Context::local(2)?;
+/// let roads = [(1, 2, 4.0), (1, 3, 1.0), (3, 2, 2.0)].map(|(a, b, length)| Edge::new(a, b, length));
+/// let graph = Graph::from_edges(&ctx.parallelize(roads, 2))?;
+/// let found = landmarks_weighted(&graph, [2]).run()?.collect()?;
+/// assert_eq!(found, [(1, vec![Some(3.0)]), (2, vec![Some(0.0)]), (3, vec![Some(2.0)])]);
+/// # Ok::<(), superstep::Error>(())
+/// ```
+pub fn landmarks_weighted<V, E>(
+    graph: &Graph<V, E>,
+    landmarks: impl IntoIterator<Item = VertexId>,
+) -> LandmarksRun<'_, V, E, f64>
+where
+    V: Data,
+    E: Data + Copy + Into<f64>,
+{
+    LandmarksRun {
+        graph,
+        landmarks: landmarks.into_iter().collect(),
+        direction: Direction::Out,
+        search: |graph, landmarks, direction| {
+            let lengths = graph.map_edges(|length| (*length).into())?.map_vertices(|_, _| ())?;
+            by_length(&lengths, landmarks, direction)
+        },
+    }
+}
+
+/// Looks for the distances to landmarks, given by their dense numbers.
+type Search<V, E, D> =
+    fn(&Graph<V, E>, &[u32], Direction) -> Result<Rdd<(VertexId, Vec<Option<D>>)>>;
+
+/// A search for shortest paths to landmarks, with its settings; distances are numbers of edges, or of
+/// type `D`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is computed until `run`"]
-pub struct LandmarksRun<'a, V: 'static, E: 'static> {
+pub struct LandmarksRun<'a, V: 'static, E: 'static, D: 'static = u32> {
     graph: &'a Graph<V, E>,
     landmarks: Vec<VertexId>,
     direction: Direction,
+    search: Search<V, E, D>,
 }
 
-impl<V: Data, E: Data> LandmarksRun<'_, V, E> {
+impl<V: Data, E: Data, D: Data> LandmarksRun<'_, V, E, D> {
     /// Sets along which edges paths lead from a vertex to a landmark: [`Direction::Out`] by default;
     /// with [`Direction::In`] they lead from landmarks to vertices.
     pub fn direction(mut self, direction: Direction) -> Self {
@@ -112,13 +157,23 @@ impl<V: Data, E: Data> LandmarksRun<'_, V, E> {
     /// order of the landmarks, `None` where no path leads.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for no landmark;
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for no landmark, and for a length that is
+    /// negative or not a number;
     /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) for a landmark that the graph
     /// does not have; otherwise when the run fails.
-    pub fn run(&self) -> Result<Rdd<(VertexId, Vec<Option<u32>>)>> {
+    pub fn run(&self) -> Result<Rdd<(VertexId, Vec<Option<D>>)>> {
         let landmarks = self.landmarks.iter().map(|id| source_index(self.graph, *id));
         let landmarks = landmarks.collect::<Result<Vec<_>>>()?;
-        search(&self.graph.structure()?, &landmarks, self.direction)
+        (self.search)(self.graph, &landmarks, against(self.direction))
+    }
+}
+
+/// The direction in which what a landmark says is heard where a path to it begins.
+fn against(direction: Direction) -> Direction {
+    match direction {
+        Direction::Out => Direction::In,
+        Direction::In => Direction::Out,
+        Direction::Both => Direction::Both,
     }
 }
 
@@ -127,12 +182,6 @@ fn search(
     landmarks: &[u32],
     direction: Direction,
 ) -> Result<Rdd<(VertexId, Vec<Option<u32>>)>> {
-    // What a landmark says is heard where a path to it begins.
-    let direction = match direction {
-        Direction::Out => Direction::In,
-        Direction::In => Direction::Out,
-        Direction::Both => Direction::Both,
-    };
     let mut all = None;
     for batch in landmarks.chunks(LANES) {
         let mut lanes = [u32::MAX; LANES];
@@ -145,11 +194,38 @@ fn search(
         });
         all = Some(beside(all, distances)?);
     }
-    all.ok_or_else(|| Error::argument("a search needs at least one landmark"))
+    all.ok_or_else(no_landmark)
+}
+
+/// The error of a search for nothing.
+pub(super) fn no_landmark() -> Error {
+    Error::argument("a search needs at least one landmark")
 }
 
 /// The entry of the registry.
 pub(super) struct Entry;
+
+impl Entry {
+    /// The landmarks that were given.
+    fn given<E>(graph: &Graph<(), E>, arguments: &Arguments) -> Result<Vec<VertexId>> {
+        let missing = || Error::argument("landmarks needs --landmarks IDS");
+        vertices_argument(graph, LANDMARKS.name, arguments)?.ok_or_else(missing)
+    }
+
+    fn table<E: Data, D: Data>(
+        run: LandmarksRun<'_, (), E, D>,
+        arguments: &Arguments,
+    ) -> Result<Table>
+    where
+        Option<D>: Data + Value,
+    {
+        let names = run.landmarks.iter().map(|id| format!("to {id}"));
+        let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
+        let columns: Vec<_> = columns.iter().map(String::as_str).collect();
+        let run = run.direction(direction_argument(arguments)?);
+        Ok(Table::without_run(&columns, Values::vectors(&run.run()?, columns.len() - 1)))
+    }
+}
 
 impl Algorithm for Entry {
     fn name(&self) -> &'static str {
@@ -157,22 +233,23 @@ impl Algorithm for Entry {
     }
 
     fn summary(&self) -> &'static str {
-        "The number of edges from each vertex to each of some vertices"
+        "The number of edges, or the length of the way, from each vertex to each of some vertices"
     }
 
     fn parameters(&self) -> &'static [Parameter] {
         &[LANDMARKS, DIRECTION]
     }
 
+    fn weights(&self) -> Weights {
+        Weights::Optional
+    }
+
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
-        let missing = || Error::argument("landmarks needs --landmarks IDS");
-        let landmarks = vertices_argument(graph, LANDMARKS.name, arguments)?.ok_or_else(missing)?;
-        let mut run = self::landmarks(graph, landmarks.iter().copied());
-        run.direction = direction_argument(arguments)?;
-        let names = landmarks.iter().map(|id| format!("to {id}"));
-        let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
-        let columns: Vec<_> = columns.iter().map(String::as_str).collect();
-        Ok(Table::without_run(&columns, Values::vectors(&run.run()?, landmarks.len())))
+        Self::table(landmarks(graph, Self::given(graph, arguments)?), arguments)
+    }
+
+    fn run_weighted(&self, graph: &Graph<(), f64>, arguments: &Arguments) -> Result<Table> {
+        Self::table(landmarks_weighted(graph, Self::given(graph, arguments)?), arguments)
     }
 }
 

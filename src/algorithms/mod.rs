@@ -4,6 +4,7 @@
 //! [`ALGORITHMS`]. A new algorithm is a new file and its two lines here.
 
 pub mod als;
+pub mod articulation_points;
 pub mod betweenness;
 mod betweenness_weighted;
 pub mod bfs;
@@ -11,6 +12,9 @@ pub mod bridges;
 pub mod closeness;
 pub mod clustering_coefficient;
 pub mod coloring;
+mod communities;
+mod community_levels;
+mod community_moves;
 pub mod connected_components;
 mod cuts;
 pub mod degrees;
@@ -26,7 +30,9 @@ pub mod k_truss;
 pub mod katz;
 pub mod label_propagation;
 pub mod landmarks;
+mod landmarks_weighted;
 mod lanes;
+pub mod leiden;
 pub mod louvain;
 pub mod maximal_independent_set;
 pub mod minimum_spanning_forest;
@@ -47,8 +53,10 @@ mod table;
 pub mod topological_sort;
 pub mod transitivity;
 pub mod triangles;
+pub mod truss_numbers;
 
 pub use als::als;
+pub use articulation_points::articulation_points;
 pub use betweenness::{betweenness, betweenness_weighted};
 pub use bfs::bfs;
 pub use bridges::bridges;
@@ -65,7 +73,8 @@ pub use k_core::k_core;
 pub use k_truss::k_truss;
 pub use katz::katz;
 pub use label_propagation::label_propagation;
-pub use landmarks::landmarks;
+pub use landmarks::{landmarks, landmarks_weighted};
+pub use leiden::{leiden, leiden_weighted};
 pub use louvain::{louvain, louvain_weighted};
 pub use maximal_independent_set::maximal_independent_set;
 pub use minimum_spanning_forest::minimum_spanning_forest;
@@ -81,10 +90,12 @@ pub use table::{Cell, Kind, Row, Table, Value, Values};
 pub use topological_sort::topological_sort;
 pub use transitivity::transitivity;
 pub use triangles::triangles;
+pub use truss_numbers::truss_numbers;
 
 /// Every algorithm of the library, by name.
 pub const ALGORITHMS: &[&dyn Algorithm] = &[
     &als::Entry,
+    &articulation_points::Entry,
     &betweenness::Entry,
     &bfs::Entry,
     &bridges::Entry,
@@ -102,6 +113,7 @@ pub const ALGORITHMS: &[&dyn Algorithm] = &[
     &katz::Entry,
     &label_propagation::Entry,
     &landmarks::Entry,
+    &leiden::Entry,
     &louvain::Entry,
     &maximal_independent_set::Entry,
     &minimum_spanning_forest::Entry,
@@ -115,6 +127,7 @@ pub const ALGORITHMS: &[&dyn Algorithm] = &[
     &topological_sort::Entry,
     &transitivity::Entry,
     &triangles::Entry,
+    &truss_numbers::Entry,
 ];
 
 /// Returns the algorithm with a name.

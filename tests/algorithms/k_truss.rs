@@ -2,7 +2,7 @@
 
 use proptest::test_runner::Config;
 use proptest::{prop_assert_eq, proptest};
-use superstep::algorithms::{k_core, k_truss};
+use superstep::algorithms::{k_core, k_truss, truss_numbers};
 use superstep::prelude::*;
 use superstep::{ErrorKind, Result};
 
@@ -41,6 +41,38 @@ proptest! {
             prop_assert_eq!(graph.same(|graph| truss(graph, k))?, twin(&graph, k), "k = {}", k);
         }
     }
+
+    #[test]
+    fn truss_numbers_say_which_trusses_an_edge_is_in(graph in any_multigraph()) {
+        let numbers = graph.same(|graph| truss_numbers(graph)?.collect())?;
+        let largest = numbers.iter().map(|(_, number)| *number).max().unwrap_or(2);
+        for k in 2..=largest + 1 {
+            let within = numbers.iter().filter(|(_, number)| *number >= k);
+            let within: Vec<_> = within.map(|(edge, _)| *edge).collect();
+            prop_assert_eq!(within, twin(&graph, k), "k = {}", k);
+        }
+    }
+}
+
+#[test]
+fn the_edges_of_a_clique_have_its_size_and_those_that_hang_on_it_less() -> Result<()> {
+    let mut edges: Vec<_> = clique(7).edges.iter().map(|(a, b, _)| (*a, *b)).collect();
+    // A vertex tied to two of the clique, and one tied to one.
+    edges.extend([(0, 7), (1, 7), (2, 8)]);
+    let numbers = Multigraph::undirected(&edges).same(|graph| truss_numbers(graph)?.collect())?;
+    for ((a, b), number) in numbers {
+        let expected = match b {
+            0..7 => 7,
+            7 => 3,
+            _ => 2,
+        };
+        assert_eq!(number, expected, "{a} {b}");
+    }
+    for (name, graph) in degenerate() {
+        let numbers = graph.same(|graph| truss_numbers(graph)?.collect())?;
+        assert_eq!(numbers.len(), twin(&graph, 2).len(), "{name}");
+    }
+    Ok(())
 }
 
 #[test]
@@ -99,9 +131,14 @@ fn in_a_truss_of_a_public_graph_every_edge_is_in_enough_triangles_and_its_ends_i
 -> Result<()> {
     let Some(public) = public_graph("email-Enron")? else { return Ok(()) };
     let cores = k_core(&public.graph)?.states().collect_as_map()?;
+    let numbers = truss_numbers(&public.graph)?.collect()?;
+    // What networkx 3 says: there is a 22-truss and no 23-truss.
+    assert_eq!(numbers.iter().map(|(_, number)| *number).max(), Some(22));
     for k in [4, 10, 20] {
         let edges = truss(&public.graph, k)?;
         assert!(!edges.is_empty());
+        let within = numbers.iter().filter(|(_, number)| *number >= k).map(|(edge, _)| *edge);
+        assert_eq!(within.collect::<Vec<_>>(), edges);
         let left = Multigraph::undirected(&edges);
         let neighbors = left.simple();
         for (a, b) in edges {

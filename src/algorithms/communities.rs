@@ -1,0 +1,175 @@
+//! What searches for communities have in common: their settings and their results.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::data::Data;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, VertexId};
+use crate::pregel::SuperstepStats;
+use crate::rdd::Rdd;
+
+use super::community_levels::Level;
+use super::connected_components::connected_components;
+use super::ranges::positive;
+use super::registry::{Arguments, Parameter};
+use super::table::{Table, Values};
+
+/// What can be set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) resolution: f64,
+    pub(super) seed: u64,
+}
+
+/// Communities of a graph.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Communities {
+    /// The smallest id of its community for every vertex, in id order.
+    pub labels: Rdd<(VertexId, VertexId)>,
+    /// How many communities there are.
+    pub count: u64,
+    /// Q, from -1/2 to 1; 0 in a graph without weights.
+    pub modularity: f64,
+    /// The graphs of communities that were looked at, the first one included.
+    pub levels: usize,
+    /// The supersteps that ran.
+    pub supersteps: Vec<SuperstepStats>,
+}
+
+/// Lets communities fall into their components, and measures them.
+pub(super) fn finish(
+    bottom: &Level,
+    found: Vec<u32>,
+    settings: &Settings,
+    levels: usize,
+    ran: Vec<SuperstepStats>,
+) -> Result<Communities> {
+    let (places, found) = (bottom.dictionary(), Arc::new(found));
+    let inner = bottom.graph.edges().filter(move |edge| {
+        let of = |id| places.dense(id).map(|place| found[place as usize]);
+        // The other way says the same.
+        edge.source < edge.target && of(edge.source) == of(edge.target)
+    });
+    let inner = inner.persist(bottom.graph.edges.runtime().storage_level)?;
+    let weight: f64 = inner.map(|edge| edge.value).fold(0.0, |a, b| a + b)?;
+    let builder = Graph::builder().partitions(bottom.graph.partition_count());
+    let connected = builder.parts(&bottom.graph.vertices(), &inner)?;
+    inner.unpersist();
+    let labels = connected_components(&connected)?;
+    let mut totals = BTreeMap::new();
+    for ((_, label), strength) in labels.collect()?.iter().zip(&bottom.strengths) {
+        *totals.entry(*label).or_insert(0.0) += strength;
+    }
+    let count = totals.len() as u64;
+    let totals: Vec<f64> = totals.into_values().collect();
+    let inside = 2.0 * weight + bottom.loops.iter().sum::<f64>();
+    let modularity = if bottom.total > 0.0 {
+        bottom.modularity(inside, &totals, settings.resolution)
+    } else {
+        0.0
+    };
+    Ok(Communities { labels, count, modularity, levels, supersteps: ran })
+}
+
+/// A method.
+type Search = fn(&Graph<(), f64>, &Settings) -> Result<Communities>;
+
+/// The search for communities of a graph, with its settings.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "nothing is computed until `run`"]
+pub struct CommunitySearch<'a, V: 'static, E: 'static> {
+    graph: &'a Graph<V, E>,
+    weigh: fn(&Graph<V, E>) -> Result<Graph<(), f64>>,
+    search: Search,
+    settings: Settings,
+}
+
+impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
+    /// A search by a method in a graph whose edges weigh 1 each.
+    pub(super) fn new(graph: &'a Graph<V, E>, search: Search) -> Self {
+        Self {
+            graph,
+            weigh: |graph| graph.structure()?.map_edges(|()| 1.0),
+            search,
+            settings: Settings { resolution: 1.0, seed: 1 },
+        }
+    }
+
+    /// A search by a method in a graph whose edge values are weights.
+    pub(super) fn weighted(graph: &'a Graph<V, E>, search: Search) -> Self
+    where
+        E: Copy + Into<f64>,
+    {
+        Self {
+            weigh: |graph| graph.map_edges(|weight| (*weight).into())?.map_vertices(|_, _| ()),
+            ..Self::new(graph, search)
+        }
+    }
+
+    /// Sets γ, above 0 and by default 1: the larger, the smaller communities are.
+    pub fn resolution(mut self, resolution: f64) -> Self {
+        self.settings.resolution = resolution;
+        self
+    }
+
+    /// Sets what is drawn at random, by default 1. Another seed may find other
+    /// communities, of about the same modularity.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a resolution that is not above 0 and
+    /// for a weight that is negative or not finite; otherwise when a run fails.
+    pub fn run(&self) -> Result<Communities> {
+        positive("resolution", self.settings.resolution)?;
+        let graph = (self.weigh)(self.graph)?;
+        let bad = graph.edges().filter(|edge| !(edge.value >= 0.0 && edge.value.is_finite()));
+        if let Some(edge) = bad.take(1)?.first() {
+            return Err(Error::argument(format!(
+                "the edge from {} to {} has the weight {}: expected a finite number of 0 or more",
+                edge.source, edge.target, edge.value
+            )));
+        }
+        (self.search)(&graph, &self.settings)
+    }
+}
+
+/// The parameters of searches for communities.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "resolution",
+        value: "NUMBER",
+        help: "The larger, the smaller communities are; above 0",
+        default: "1",
+        choices: &[],
+    },
+    Parameter {
+        name: "seed",
+        value: "SEED",
+        help: "What is drawn at random, such as which vertices may move in which round",
+        default: "1",
+        choices: &[],
+    },
+];
+
+/// What a search with the arguments that were given finds.
+pub(super) fn table<E: Data>(
+    mut run: CommunitySearch<'_, (), E>,
+    arguments: &Arguments,
+) -> Result<Table> {
+    let Settings { resolution, seed } = &mut run.settings;
+    *resolution = arguments.get("resolution")?.unwrap_or(*resolution);
+    *seed = arguments.get("seed")?.unwrap_or(*seed);
+    let found = run.run()?;
+    Ok(Table::without_run(&["id", "community"], Values::Id(found.labels))
+        .with_supersteps(&found.supersteps)
+        .figure("modularity", found.modularity)
+        .figure("communities", found.count)
+        .figure("levels", found.levels as u64))
+}

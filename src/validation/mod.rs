@@ -8,18 +8,29 @@
 //! Source: LDBC Graphalytics specification 1.0, section 2.4; Beamer, Asanović, Patterson, *The GAP
 //! Benchmark Suite* (2015), section 4.
 
+mod choices;
+mod communities;
 mod compare;
+mod components;
+mod cores;
+mod distances;
+mod factors;
+mod motifs;
+mod neighborhoods;
 mod plain_graph;
+mod ranks;
 mod rows;
+mod run;
 mod search;
 mod verify;
-mod whole_graph;
+mod walks;
 
+pub use communities::verify_label_propagation;
 pub use compare::{Comparison, EPSILON, Rule, compare};
+pub use components::verify_components;
+pub use neighborhoods::verify_clustering_coefficients;
 pub use plain_graph::PlainGraph;
+pub use ranks::verify_ranks;
 pub use rows::read_rows;
 pub use search::{verify_bfs, verify_shortest_paths};
 pub use verify::{can_verify, verify, verify_weighted};
-pub use whole_graph::{
-    verify_clustering_coefficients, verify_components, verify_label_propagation, verify_ranks,
-};

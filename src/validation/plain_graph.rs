@@ -98,6 +98,64 @@ impl PlainGraph {
         }
     }
 
+    /// The graph with its edges turned around.
+    pub(super) fn reversed(&self) -> Self {
+        self.with_arcs(false, true)
+    }
+
+    /// The graph with its edges going both ways, a self-loop once.
+    pub(super) fn both_ways(&self) -> Self {
+        if self.undirected { self.clone() } else { self.with_arcs(true, true) }
+    }
+
+    fn with_arcs(&self, there: bool, back: bool) -> Self {
+        let mut all: Vec<Vec<(u32, f64)>> = vec![Vec::new(); self.vertex_count()];
+        self.for_each_arc(|from, to, weight| {
+            if there {
+                all[from].push((to as u32, weight));
+            }
+            if back && (from != to || !there) {
+                all[to].push((from as u32, weight));
+            }
+        });
+        let mut starts = vec![0];
+        starts.extend(all.iter().scan(0, |end, arcs| {
+            *end += arcs.len();
+            Some(*end)
+        }));
+        let (undirected, ids) = (self.undirected || there, self.ids.clone());
+        Self { undirected, ids, starts, arcs: all.concat() }
+    }
+
+    /// The neighbors of every vertex in order, without directions, self-loops and parallel edges.
+    pub(super) fn simple(&self) -> Vec<Vec<u32>> {
+        let mut neighbors = vec![Vec::new(); self.vertex_count()];
+        self.for_each_arc(|from, to, _| {
+            if from != to {
+                neighbors[from].push(to as u32);
+                neighbors[to].push(from as u32);
+            }
+        });
+        for own in &mut neighbors {
+            own.sort_unstable();
+            own.dedup();
+        }
+        neighbors
+    }
+
+    /// How many edges enter each vertex.
+    pub(super) fn in_degrees(&self) -> Vec<u64> {
+        let mut degrees = vec![0; self.vertex_count()];
+        self.for_each_arc(|_, to, _| degrees[to] += 1);
+        degrees
+    }
+
+    /// Up to `count` vertices, evenly spread.
+    pub(super) fn sample(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
+        let vertices = self.vertex_count();
+        (0..vertices).step_by(vertices.div_ceil(count).max(1))
+    }
+
     /// Orders the values of rows by the places of their ids; an error in words when there is not
     /// one row for every vertex.
     pub(super) fn ordered<T: Copy>(&self, rows: &[(VertexId, T)]) -> Result<Vec<T>, String> {

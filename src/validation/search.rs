@@ -1,9 +1,12 @@
 //! Properties of searches from one vertex.
 
+use crate::algorithms::{Cell, Values};
 use crate::error::Result;
 use crate::graph::VertexId;
 
+use super::distances::toward;
 use super::plain_graph::PlainGraph;
+use super::run::{Run, Verdict, float, whole};
 
 /// The depth of a vertex that was not reached.
 const NOT_REACHED: u64 = i64::MAX as u64;
@@ -123,4 +126,51 @@ pub fn verify_shortest_paths(
             distances[vertex]
         )),
     }
+}
+
+/// Breadth-first search.
+pub(super) fn bfs(run: &Run<'_>) -> Verdict {
+    let source = run.argument("source", 0)?;
+    if let Values::Rows(rows, _) = &run.table.values {
+        let rows = rows.collect()?;
+        let id = |row: &Vec<Cell>, column| whole(row.get(column)).unwrap_or_default();
+        let depths: Vec<_> = rows.iter().map(|row| (id(row, 0), id(row, 1))).collect();
+        let parents: Vec<_> = rows.iter().map(|row| (id(row, 0), whole(row.get(2)))).collect();
+        return Ok(verify_bfs(run.graph, source, &depths, Some(&parents))?);
+    }
+    Ok(verify_bfs(run.graph, source, &run.wholes()?, None)?)
+}
+
+/// Shortest paths.
+pub(super) fn shortest_paths(run: &Run<'_>) -> Verdict {
+    let source = run.argument("source", 0)?;
+    let distances = match &run.table.values {
+        Values::Integer(rows) => rows.map_values(as_distance).collect()?,
+        _ => run.floats()?,
+    };
+    Ok(verify_shortest_paths(run.graph, source, &distances)?)
+}
+
+/// Paths to landmarks: for each landmark, the distances of a search from it against the direction of
+/// paths.
+pub(super) fn landmarks(run: &Run<'_>) -> Verdict {
+    let landmarks: Vec<VertexId> = run.arguments.list("landmarks")?.unwrap_or_default();
+    let graph = toward(run)?.reversed();
+    let rows = run.rows()?.collect()?;
+    for (column, landmark) in (1..).zip(landmarks) {
+        let distance = |cell: Option<&Cell>| match cell {
+            Some(Cell::Missing) => Some(f64::INFINITY),
+            cell => float(cell).or_else(|| Some(as_distance(whole(cell)?))),
+        };
+        let distances = run.column(&rows, column, distance)?;
+        let distances: Vec<_> =
+            distances.into_iter().enumerate().map(|(vertex, d)| (graph.id(vertex), d)).collect();
+        verify_shortest_paths(&graph, landmark, &distances)?;
+    }
+    Ok(())
+}
+
+/// A whole distance as a float; the largest stands for no path.
+fn as_distance(distance: u64) -> f64 {
+    if distance == NOT_REACHED { f64::INFINITY } else { distance as f64 }
 }

@@ -1,41 +1,80 @@
 //! Which check belongs to which algorithm of the registry.
 
-use crate::algorithms::{Arguments, Cell, Table, Values};
+use crate::algorithms::{Arguments, Table};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, VertexId};
-use crate::rdd::Rdd;
-use crate::stop::StopReason;
+use crate::graph::Graph;
 
 use super::plain_graph::PlainGraph;
-use super::search::{verify_bfs, verify_shortest_paths};
-use super::whole_graph::{
-    verify_clustering_coefficients, verify_components, verify_label_propagation, verify_ranks,
+use super::run::{Broken, Run, Verdict};
+use super::{
+    choices, communities, components, cores, distances, factors, motifs, neighborhoods, ranks,
+    search, walks,
 };
 
-/// The algorithms whose results can be verified, by their names in the registry.
-const VERIFIED: [&str; 6] = [
-    "bfs",
-    "clustering-coefficient",
-    "connected-components",
-    "label-propagation",
-    "pagerank",
-    "sssp",
+/// Looks at a result beside its graph.
+type Check = fn(&Run<'_>) -> Verdict;
+
+/// The checks, by the names of their algorithms in the registry.
+const CHECKS: &[(&str, Check)] = &[
+    ("als", factors::als),
+    ("articulation-points", components::articulation_points),
+    ("betweenness", distances::betweenness),
+    ("bfs", search::bfs),
+    ("bridges", components::bridges),
+    ("closeness", distances::closeness),
+    ("clustering-coefficient", neighborhoods::clustering_coefficient),
+    ("coloring", choices::coloring),
+    ("connected-components", components::connected),
+    ("degrees", neighborhoods::degrees),
+    ("diameter", distances::diameter),
+    ("eigenvector", ranks::eigenvector),
+    ("harmonic", distances::harmonic),
+    ("hits", ranks::hits),
+    ("k-core", cores::k_core),
+    ("k-truss", cores::k_truss),
+    ("katz", ranks::katz),
+    ("label-propagation", communities::label_propagation),
+    ("landmarks", search::landmarks),
+    ("leiden", communities::modular),
+    ("louvain", communities::modular),
+    ("maximal-independent-set", choices::independent_set),
+    ("minimum-spanning-forest", components::spanning_forest),
+    ("motifs", motifs::motifs),
+    ("pagerank", ranks::page_rank),
+    ("personalized-pagerank", ranks::personalized_page_rank),
+    ("random-walks", walks::random_walks),
+    ("reciprocity", neighborhoods::reciprocity),
+    ("sssp", search::shortest_paths),
+    ("strongly-connected-components", components::strong),
+    ("topological-sort", choices::levels),
+    ("transitivity", neighborhoods::transitivity),
+    ("triangles", neighborhoods::triangles),
+    ("truss-numbers", cores::truss_numbers_of_all),
 ];
 
-/// True when there is a check for the results of an algorithm.
+fn check(algorithm: &str) -> Option<Check> {
+    CHECKS.iter().find(|(name, _)| *name == algorithm).map(|(_, check)| *check)
+}
+
+/// True when there is a check for the results of an algorithm, as there is for all of the registry.
 #[must_use]
 pub fn can_verify(algorithm: &str) -> bool {
-    VERIFIED.contains(&algorithm)
+    check(algorithm).is_some()
 }
 
 /// Checks the result of an algorithm of the registry, run with these arguments.
+///
+/// Most checks walk the edges a few times. That of betweenness makes as many searches as the run
+/// did, one after another, and those of eigenvector, HITS and Katz as many iterations; closeness,
+/// harmonic centrality, clustering coefficients and, in large graphs, the diameter are checked at a
+/// sample of the vertices; of random walks the steps are checked and not how often each is taken.
 ///
 /// # Errors
 /// [`ErrorKind::User`](crate::ErrorKind::User) with the property that does not hold;
 /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when there is no check for the algorithm;
 /// otherwise when computing the edges or the rows fails.
 pub fn verify(algorithm: &str, graph: &Graph, arguments: &Arguments, table: &Table) -> Result<()> {
-    check(algorithm, &PlainGraph::new(graph)?, arguments, table)
+    checked(algorithm, &PlainGraph::new(graph)?, arguments, table)
 }
 
 /// As [`verify`], of a run on a graph with weights.
@@ -48,91 +87,22 @@ pub fn verify_weighted(
     arguments: &Arguments,
     table: &Table,
 ) -> Result<()> {
-    check(algorithm, &PlainGraph::weighted(graph)?, arguments, table)
+    checked(algorithm, &PlainGraph::weighted(graph)?, arguments, table)
 }
 
-fn check(algorithm: &str, graph: &PlainGraph, arguments: &Arguments, table: &Table) -> Result<()> {
-    let checked = match algorithm {
-        "bfs" => {
-            let source = arguments.get("source")?.unwrap_or_default();
-            match &table.values {
-                Values::Rows(rows, _) => {
-                    let rows = rows.collect()?;
-                    let depths: Vec<_> = rows.iter().map(|row| (id(row, 0), id(row, 1))).collect();
-                    let parents: Vec<_> =
-                        rows.iter().map(|row| (id(row, 0), whole(row, 2))).collect();
-                    verify_bfs(graph, source, &depths, Some(&parents))
-                }
-                values => verify_bfs(graph, source, &wholes(values)?.collect()?, None),
-            }
+fn checked(
+    algorithm: &str,
+    graph: &PlainGraph,
+    arguments: &Arguments,
+    table: &Table,
+) -> Result<()> {
+    let unknown = || Error::argument(format!("results of {algorithm} cannot be verified"));
+    let check = check(algorithm).ok_or_else(unknown)?;
+    match check(&Run { graph, arguments, table }) {
+        Ok(()) => Ok(()),
+        Err(Broken::Failed(error)) => Err(error),
+        Err(Broken::Property(property)) => {
+            Err(Error::user(format!("{algorithm} is not right: {property}")))
         }
-        "sssp" => {
-            let source = arguments.get("source")?.unwrap_or_default();
-            let distances = match &table.values {
-                Values::Integer(rows) => rows.map_values(as_distance).collect()?,
-                values => floats(values)?.collect()?,
-            };
-            verify_shortest_paths(graph, source, &distances)
-        }
-        "connected-components" => verify_components(graph, &wholes(&table.values)?.collect()?),
-        "label-propagation" => {
-            let iterations = arguments.get("iterations")?.unwrap_or(10);
-            verify_label_propagation(graph, &wholes(&table.values)?.collect()?, iterations)
-        }
-        "clustering-coefficient" => {
-            verify_clustering_coefficients(graph, &floats(&table.values)?.collect()?)
-        }
-        "pagerank" => {
-            let damping = arguments.get("damping")?.unwrap_or(0.85);
-            let variant = arguments.get("variant")?.unwrap_or_else(|| "graphalytics".to_owned());
-            // An iteration shrinks the change by the damping, and the first changes ranks by at
-            // most 2 altogether.
-            let residual = match table.stop_reason {
-                StopReason::Stopped => arguments.get("tolerance")?.unwrap_or(1e-12),
-                _ => {
-                    let iterations = table.supersteps.len().saturating_sub(1);
-                    2.0 * f64::powi(damping, i32::try_from(iterations).unwrap_or(i32::MAX))
-                }
-            };
-            let ranks = floats(&table.values)?.collect()?;
-            verify_ranks(graph, &ranks, damping, &variant, residual)
-        }
-        _ => {
-            let known = VERIFIED.join(", ");
-            let message =
-                format!("results of {algorithm} cannot be verified; those of {known} can");
-            return Err(Error::argument(message));
-        }
-    };
-    checked.map_err(|broken| Error::user(format!("{algorithm} is not right: {broken}")))
-}
-
-/// A whole distance as a float; the largest stands for no path.
-fn as_distance(distance: u64) -> f64 {
-    if distance == i64::MAX as u64 { f64::INFINITY } else { distance as f64 }
-}
-
-fn whole(row: &[Cell], column: usize) -> Option<u64> {
-    match row.get(column) {
-        Some(Cell::Integer(value)) => Some(*value),
-        _ => None,
-    }
-}
-
-fn id(row: &[Cell], column: usize) -> u64 {
-    whole(row, column).unwrap_or_default()
-}
-
-fn wholes(values: &Values) -> Result<&Rdd<(VertexId, u64)>> {
-    match values {
-        Values::Integer(rows) | Values::Id(rows) => Ok(rows),
-        _ => Err(Error::user("the result has no whole number for each vertex")),
-    }
-}
-
-fn floats(values: &Values) -> Result<&Rdd<(VertexId, f64)>> {
-    match values {
-        Values::Float(rows) => Ok(rows),
-        _ => Err(Error::user("the result has no number for each vertex")),
     }
 }

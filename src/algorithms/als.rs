@@ -33,7 +33,7 @@ use crate::pregel::{
 };
 
 use super::ranges::{at_least_one, positive};
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
 use super::table::{Table, Values};
 
 /// The number of factors, when none is set.
@@ -382,6 +382,10 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Needed
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 2048, edge: 160 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -36,7 +36,7 @@ use crate::pregel::{
 use super::betweenness_weighted::dependencies as weighted_dependencies;
 use super::bfs::{source_index, vertices_argument};
 use super::lanes::SumLanes;
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
 use super::table::{Table, Values};
 
 /// Sources at a time.
@@ -419,6 +419,10 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Optional
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 4096, edge: 160 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -21,7 +21,7 @@ use crate::pregel::{Direction, Outcome};
 pub use super::distance_sums::{Clock, DistanceSums, PRECISIONS};
 
 use super::distance_sums::{DIRECTION, ESTIMATE, direction_argument, distance_sums};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 
 /// Starts closeness centrality on a graph.
@@ -115,6 +115,10 @@ impl Algorithm for Entry {
                 choices: &[],
             },
         ]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 1024, edge: 40 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

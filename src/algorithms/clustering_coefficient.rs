@@ -35,7 +35,7 @@ use crate::pregel::{
 
 use super::forward::{Forward, Neighborhood, neighborhoods};
 use super::neighbors::{Lookup, for_each_common};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 use super::triangles::corners;
 
@@ -216,6 +216,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 200, edge: 160 }
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

@@ -16,7 +16,7 @@ use crate::graph::Graph;
 use crate::pregel::{Direction, Outcome};
 
 use super::distance_sums::{Clock, DIRECTION, ESTIMATE, direction_argument, distance_sums};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 
 /// Starts harmonic centrality on a graph.
@@ -105,6 +105,10 @@ impl Algorithm for Entry {
                 choices: &[],
             },
         ]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 1024, edge: 40 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -26,7 +26,7 @@ use crate::pregel::{Outcome, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::neighbors::{List, Listen, Message, Told, for_each_common};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
@@ -183,6 +183,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[K]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 200, edge: 160 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -32,7 +32,7 @@ use crate::pregel::{
 };
 use crate::rdd::Rdd;
 
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
 use super::table::{Table, Values};
 
 /// An edge of the input between two trees.
@@ -407,6 +407,10 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Needed
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 400, edge: 300 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

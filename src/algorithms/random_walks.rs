@@ -33,7 +33,7 @@ use crate::pregel::{Collect, Direction, Pregel, Seed, SuperstepStats, Vertex, Ve
 use crate::rdd::{Partitioner, Rdd};
 
 use super::ranges::{at_least_one, positive};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 
 /// The steps of a walk, when none are set.
@@ -356,6 +356,10 @@ impl Algorithm for Entry {
                 ),
             ]
         }
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 8192, edge: 40 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

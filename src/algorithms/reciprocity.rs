@@ -21,7 +21,7 @@ use crate::graph::Graph;
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::neighbors::{List, Listen, Message, Told};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 
 /// The vertex program.
@@ -142,6 +142,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 200, edge: 160 }
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

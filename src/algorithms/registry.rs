@@ -24,6 +24,11 @@ pub trait Algorithm: Sync {
         Weights::Ignored
     }
 
+    /// The most that a run keeps beside the graph, for each vertex and each edge.
+    fn memory(&self) -> Memory {
+        Memory::default()
+    }
+
     /// Runs on a graph without weights; an algorithm that needs them takes each to be 1.
     ///
     /// # Errors
@@ -45,6 +50,23 @@ pub trait Algorithm: Sync {
 impl fmt::Debug for dyn Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Algorithm({})", self.name())
+    }
+}
+
+/// The most that a run of an algorithm keeps beside the graph: states, messages and forms of the
+/// edges that it makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Bytes for each vertex.
+    pub vertex: u64,
+    /// Bytes for each edge; of an undirected graph, for each direction.
+    pub edge: u64,
+}
+
+impl Default for Memory {
+    /// What programs take whose states are a few numbers and whose messages are merged.
+    fn default() -> Self {
+        Self { vertex: 200, edge: 40 }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::data::Data;
 use crate::error::Result;
 use crate::graph::Graph;
 
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 use super::triangles;
 
@@ -75,6 +75,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 200, edge: 160 }
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

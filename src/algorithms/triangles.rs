@@ -26,7 +26,7 @@ use crate::graph::Graph;
 use crate::pregel::{Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::neighbors::{List, Listen, Lookup, Message, Told, for_each_common};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
@@ -221,6 +221,10 @@ impl Algorithm for Entry {
             default: "off",
             choices: &[],
         }]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 200, edge: 160 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

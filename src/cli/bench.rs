@@ -16,7 +16,7 @@ use super::graph_source::Loaded;
 use super::input::Input;
 use super::parameters::chosen;
 use super::progress::Progress;
-use super::run::{on_graph, output_argument, quiet_argument, reads_weights};
+use super::run::{on_graph, output_argument, quiet_argument, reads_weights, verbose_argument};
 use super::{interrupt, say};
 
 pub(super) fn command() -> Command {
@@ -50,6 +50,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
         .arg(count("warm-up", 0).help("Runs before them that are not [default: 1]"))
         .arg(output_argument())
         .arg(quiet_argument())
+        .arg(verbose_argument())
 }
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
@@ -61,7 +62,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let file = matches.get_one::<PathBuf>("output");
     let mut out = Destination::open(file.map(PathBuf::as_path))?;
     let quiet = matches.get_flag("quiet");
-    let progress = Progress::new(quiet);
+    let progress = Progress::new(quiet).verbose(matches.get_flag("verbose"));
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;

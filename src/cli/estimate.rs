@@ -15,10 +15,10 @@ use superstep::rdd::{Context, Rdd};
 use superstep::{Error, Result};
 
 use super::destination::Destination;
-use super::graph_source;
+use super::graph_source::{Opened, read_options};
 use super::input::Input;
 use super::progress::Progress;
-use super::run::{on_graph, output_argument, quiet_argument, reads_weights};
+use super::run::{on_graph, output_argument, quiet_argument, reads_weights, verbose_argument};
 use super::{engine, interrupt};
 
 /// What the process has before there is a graph: code, stacks, buffers.
@@ -59,6 +59,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
         .next_help_heading("Output")
         .arg(output_argument())
         .arg(quiet_argument())
+        .arg(verbose_argument())
 }
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
@@ -69,7 +70,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     };
     let file = matches.get_one::<PathBuf>("output");
     let mut out = Destination::open(file.map(PathBuf::as_path))?;
-    let progress = Progress::new(matches.get_flag("quiet"));
+    let progress = Progress::new(matches.get_flag("quiet")).verbose(matches.get_flag("verbose"));
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;
@@ -115,12 +116,15 @@ fn count(
     let context = engine::configure(Context::builder(), matches, progress)?.build()?;
     let _noted = interrupt::note_context(&context);
     progress.count_tasks("counting");
-    let input = graph_source::open(&context, inputs, matches, weighted)?;
+    let options = read_options(matches, weighted);
+    let input = Opened::open(&context, inputs, matches, &options)?.input;
     let ends = ends(&input);
     let lines = ends.count()?;
     let vertices = match &input.vertices {
         Some(vertices) => vertices.count()?,
-        None => ends.flat_map(|(source, target)| [source, target]).count_approx_distinct(DEVIATION)?,
+        None => {
+            ends.flat_map(|(source, target)| [source, target]).count_approx_distinct(DEVIATION)?
+        }
     };
     let edges = if input.is_undirected() { 2 * lines } else { lines };
     Ok(Size { vertices, edges, weighted, threads: context.threads() })

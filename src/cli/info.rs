@@ -16,7 +16,7 @@ use super::engine::{self, threads_argument};
 use super::graph_source::{self, Loaded};
 use super::input::Input;
 use super::progress::Progress;
-use super::run::{output_argument, quiet_argument};
+use super::run::{output_argument, quiet_argument, verbose_argument};
 use super::{degree_plot, interrupt, say};
 
 pub(super) fn command() -> Command {
@@ -52,6 +52,7 @@ Examples:
         )
         .arg(output_argument())
         .arg(quiet_argument())
+        .arg(verbose_argument())
 }
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
@@ -63,7 +64,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let mut out = Destination::open(file("output"))?;
     let plot = file("plot").map(|path| Destination::open(Some(path))).transpose()?;
 
-    let progress = Progress::new(matches.get_flag("quiet"));
+    let progress = Progress::new(matches.get_flag("quiet")).verbose(matches.get_flag("verbose"));
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;

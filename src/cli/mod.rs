@@ -18,6 +18,7 @@ mod datasets;
 mod degree_plot;
 mod destination;
 mod engine;
+mod estimate;
 mod failure;
 mod generate;
 mod graph_source;
@@ -48,6 +49,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     (run::command, run::main),
     (algorithms::command, algorithms::main),
     (info::command, info::main),
+    (estimate::command, estimate::main),
     (bench::command, bench::main),
     (generate::command, generate::main),
     (convert::command, convert::main),

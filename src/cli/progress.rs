@@ -1,7 +1,8 @@
 //! What a person sees while a command works: one line on a terminal, redrawn in place.
 //!
 //! It listens to the engine's events. Without a terminal, or when quiet is asked for, nothing is
-//! drawn and no events are listened to.
+//! drawn and no events are listened to. When verbose, each stage and each superstep leaves a line,
+//! on a terminal or not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use superstep::event::Event;
+
+use super::say;
 
 /// Time between two drawings.
 const TICK: Duration = Duration::from_millis(100);
@@ -22,6 +25,7 @@ pub(super) struct Progress {
     bar: ProgressBar,
     /// True while the tasks of a stage are the steps of the bar.
     counts_tasks: Arc<AtomicBool>,
+    verbose: bool,
 }
 
 impl Progress {
@@ -33,7 +37,12 @@ impl Progress {
         if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);
         }
-        Self { bar, counts_tasks: Arc::default() }
+        Self { bar, counts_tasks: Arc::default(), verbose: false }
+    }
+
+    /// Has each stage and each superstep leave a line.
+    pub(super) fn verbose(self, verbose: bool) -> Self {
+        Self { verbose, ..self }
     }
 
     /// Tells what is being done, for an unknown time.
@@ -62,7 +71,7 @@ impl Progress {
 
     /// Returns what listens to the engine, unless there is nothing to show.
     pub(super) fn listener(&self) -> Option<impl Fn(&Event) + Send + Sync + 'static> {
-        let shown = !self.bar.is_hidden();
+        let shown = self.verbose || !self.bar.is_hidden();
         let progress = self.clone();
         shown.then_some(move |event: &Event| progress.on_event(event))
     }
@@ -73,6 +82,11 @@ impl Progress {
     }
 
     fn on_event(&self, event: &Event) {
+        if self.verbose
+            && let Some(line) = line(event)
+        {
+            self.bar.suspend(|| say(&line));
+        }
         let counts_tasks = self.counts_tasks.load(Ordering::Relaxed);
         match event {
             Event::StageStarted { tasks, .. } if counts_tasks => {
@@ -102,4 +116,19 @@ impl Progress {
         }
         self.bar.set_message(what);
     }
+}
+
+/// What an event says to a person who wants to know.
+fn line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::StageEnded { stage, duration } => format!("stage {stage}: {duration:.1?}\n"),
+        Event::TaskRetried { stage, partition, attempt, message } => {
+            format!("stage {stage}: attempt {attempt} at partition {partition} failed: {message}\n")
+        }
+        Event::EdgesRead { edges, duration } => format!("{edges} edges read: {duration:.1?}\n"),
+        Event::SuperstepEnded { index, active, messages, duration } => format!(
+            "superstep {index}: {active} active vertices, {messages} messages, {duration:.1?}\n"
+        ),
+        _ => return None,
+    })
 }

@@ -78,6 +78,7 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
                 ),
         )
         .arg(quiet_argument())
+        .arg(verbose_argument())
 }
 
 /// Adds what says on which graph an algorithm runs, with which parameters, and how.
@@ -137,6 +138,16 @@ pub(super) fn quiet_argument() -> Arg {
         .help("No progress and no summary on stderr")
 }
 
+/// `-v`
+pub(super) fn verbose_argument() -> Arg {
+    Arg::new("verbose")
+        .short('v')
+        .long("verbose")
+        .action(ArgAction::SetTrue)
+        .conflicts_with("quiet")
+        .help("A line on stderr for each stage and superstep")
+}
+
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let chosen = matches.subcommand();
     let chosen = chosen.and_then(|(name, matches)| Some((find(name)?, matches)));
@@ -155,7 +166,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let out = Destination::open(file("output"))?;
     let report_out = file("report").map(|path| Destination::open(Some(path))).transpose()?;
 
-    let progress = Progress::new(quiet);
+    let progress = Progress::new(quiet).verbose(matches.get_flag("verbose"));
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;

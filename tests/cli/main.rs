@@ -9,6 +9,9 @@ mod support;
 mod convert;
 #[cfg(feature = "datasets")]
 mod datasets;
+#[cfg(feature = "full")]
+mod docs;
+mod estimate;
 mod generate;
 mod graphalytics;
 mod info;

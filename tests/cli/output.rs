@@ -171,3 +171,17 @@ fn a_summary_is_printed_unless_quiet() {
     assert!(!text.contains('\u{1b}'), "{text}");
     assert_eq!(err(&shell("run pagerank -q --undirected datasets/karate.txt")), "");
 }
+
+#[test]
+fn verbose_runs_tell_of_each_superstep() {
+    let line = "run pagerank --iterations 3 --undirected datasets/karate.txt";
+    let output = shell(&format!("{line} -v"));
+    let text = err(&output);
+    for superstep in 0..4 {
+        let expected = format!("superstep {superstep}: 34 active vertices, ");
+        assert_eq!(text.matches(&expected).count(), 1, "{text}");
+    }
+    assert!(text.contains("78 edges read: ") && text.contains("stage 0: "), "{text}");
+    assert_eq!(success(&output), success(&shell(line)));
+    assert_eq!(shell(&format!("{line} -v -q")).status.code(), Some(2));
+}

@@ -10,7 +10,7 @@ use crate::program::{err, failure, folder_with, needed_arguments, shell, success
 
 /// The figures of an estimate: vertices, edges, minimum, maximum.
 fn estimate(line: &str) -> [u64; 4] {
-    let text = success(&shell(&format!("estimate -q {line}")));
+    let text = success(&shell(&format!("estimate {line} -q")));
     let figure = |name: &str| {
         let line = text.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_once('\t').unwrap().1.parse().unwrap()

@@ -46,7 +46,7 @@ pub use super::communities::{Communities, CommunitySearch};
 use super::communities::{PARAMETERS, Settings, finish, table};
 use super::community_levels::{Level, alone, number};
 use super::community_moves::{ByCommunity, Tally, settle};
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
 use super::table::Table;
 
 /// Turns of a refinement.
@@ -298,6 +298,10 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Optional
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 400, edge: 300 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -34,7 +34,7 @@ pub use super::communities::{Communities, CommunitySearch};
 use super::communities::{PARAMETERS, Settings, finish, table};
 use super::community_levels::{Level, alone, number};
 use super::community_moves::settle;
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
 use super::table::Table;
 
 fn search(graph: &Graph<(), f64>, settings: &Settings) -> Result<Communities> {
@@ -107,6 +107,10 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Optional
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 400, edge: 300 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

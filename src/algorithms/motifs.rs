@@ -38,7 +38,7 @@ use crate::rdd::Rdd;
 
 use super::motif_joins::Search;
 use super::motif_pattern::{check, parse};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Cell, Kind, Table, Values};
 
 /// A match: what the names of a pattern stand for.
@@ -140,6 +140,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[PATTERN]
+    }
+
+    fn memory(&self) -> Memory {
+        Memory { vertex: 400, edge: 400 }
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

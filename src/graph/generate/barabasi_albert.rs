@@ -99,7 +99,7 @@ impl BarabasiAlbert {
             let ends = 2 * (edge - later % self.attach);
             let end = below(mix(mix(self.seed).wrapping_add(edge)), ends);
             edge = end / 2;
-            if end % 2 == 0 {
+            if end.is_multiple_of(2) {
                 return self.source(edge);
             }
         }

@@ -30,7 +30,7 @@ pub(super) fn numbers(seed: u64, place: u64) -> Xoshiro256PlusPlus {
 /// Makes of a random number one below `limit`, each as likely as the next within 2^-64 of `limit`.
 #[inline]
 pub(super) fn below(random: u64, limit: u64) -> u64 {
-    (u128::from(random) * u128::from(limit) >> 64) as u64
+    ((u128::from(random) * u128::from(limit)) >> 64) as u64
 }
 
 /// Makes of a random number one above 0 and up to 1, evenly spread in steps of 2^-53.

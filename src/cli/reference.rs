@@ -108,7 +108,7 @@ fn shared(text: &mut String, subcommand: &Command, kinds: &[&Command]) {
 }
 
 /// A table of options.
-fn options<'a>(text: &mut String, arguments: &mut dyn Iterator<Item = &'a Arg>) {
+fn options(text: &mut String, arguments: &mut dyn Iterator<Item = &Arg>) {
     let shown = arguments.filter(|one| !["help", "version"].contains(&one.get_id().as_str()));
     let rows: Vec<String> = shown.map(row).collect();
     if !rows.is_empty() {

@@ -33,6 +33,10 @@ impl Format for SsgFormat {
         &[GRAPH_FILE_EXTENSION]
     }
 
+    fn knows_weights(&self) -> bool {
+        true
+    }
+
     fn recognizes(&self, beginning: &[u8]) -> bool {
         GraphFile::recognizes(beginning)
     }

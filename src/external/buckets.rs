@@ -154,6 +154,21 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_that_is_damaged_on_purpose_cannot_be_read_whether_it_was_spilled_or_not()
+    -> Result<()> {
+        for rows in [1_u64, 100, 1_000_000] {
+            let mut buckets = Buckets::new(&small_store(), 2);
+            for row in 0..rows {
+                buckets.push((row % 2) as usize, row)?;
+            }
+            for (_, block) in buckets.finish()? {
+                assert!(block.damaged()?.rows::<u64>().is_err(), "{rows}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
     fn memory_beyond_the_rows_themselves_counts() -> Result<()> {
         let store = small_store();
         let mut buckets = Buckets::new(&store, 2);

@@ -202,18 +202,22 @@ impl Block {
         self.iter(|batch| batch)
     }
 
-    /// Returns the block with one bit flipped, encoded.
+    /// Returns the block with one bit of its first frame flipped, encoded; what would come after
+    /// that is left out, since nobody reads on.
     pub(crate) fn damaged(&self) -> Result<Self> {
         let encoded = self.encoded()?;
-        let frame = match &encoded.form {
-            Form::Frame(frame) => frame,
+        let mut frame = match &encoded.form {
+            Form::Frame(frame) => frame.to_vec(),
+            Form::Disk(file, extents) => match extents.first() {
+                Some(first) => file.read(&mut file.open()?, *first)?,
+                None => return Ok(encoded),
+            },
             Form::Parts(parts) => match parts.first() {
                 Some(first) => return first.damaged(),
                 None => return Ok(encoded),
             },
-            Form::Rows(_) | Form::Disk(..) => return Ok(encoded),
+            Form::Rows(_) => return Ok(encoded),
         };
-        let mut frame = frame.to_vec();
         let middle = frame.len() / 2;
         if let Some(byte) = frame.get_mut(middle) {
             *byte ^= 1;

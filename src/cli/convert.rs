@@ -178,7 +178,7 @@ fn open(context: &Context, inputs: &[Input], matches: &ArgMatches) -> Result<Ope
     if !asked && !matches.get_flag("unit-weights") {
         let paths: Vec<&Path> = inputs.iter().map(Input::path).collect();
         let format = options.format.map_or_else(|| detect_format(&paths), Ok)?;
-        let named_so = paths.iter().all(|path| path.extension().is_some_and(|end| end == "wel"));
+        let named_so = paths.iter().all(|path| has_extension(path, "wel"));
         let with_weights = ReadOptions { weighted: true, ..options.clone() };
         if named_so {
             options = with_weights;
@@ -201,13 +201,17 @@ fn save(opened: &Opened, matches: &ArgMatches, path: &Path, out: &mut Destinatio
 
 /// The byte between columns that a list's name asks for.
 fn delimiter(path: &Path) -> Option<u8> {
-    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-    let has = |extension: &str| name.split('.').skip(1).any(|part| part == extension);
-    if has("csv") {
+    if has_extension(path, "csv") {
         Some(b',')
-    } else if has("el") || has("wel") {
+    } else if has_extension(path, "el") || has_extension(path, "wel") {
         Some(b' ')
     } else {
         None
     }
+}
+
+/// True when a file's name has an extension, be it below that of a compression.
+fn has_extension(path: &Path, extension: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.split('.').skip(1).any(|part| part.eq_ignore_ascii_case(extension))
 }

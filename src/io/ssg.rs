@@ -33,10 +33,6 @@ impl Format for SsgFormat {
         &[GRAPH_FILE_EXTENSION]
     }
 
-    fn knows_weights(&self) -> bool {
-        true
-    }
-
     fn recognizes(&self, beginning: &[u8]) -> bool {
         GraphFile::recognizes(beginning)
     }

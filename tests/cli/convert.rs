@@ -5,7 +5,6 @@ use std::fs;
 use crate::program::{err, failure, folder_with, shell, success};
 
 #[test]
-#[ignore = "weights are lost on the way through the chain of formats: to be mended"]
 fn a_graph_goes_from_format_to_format_and_back() {
     let (folder, path) = folder_with(
         "g.mtx",
@@ -22,7 +21,7 @@ fn a_graph_goes_from_format_to_format_and_back() {
         )));
         last = at(name);
     }
-    assert_eq!(fs::read_to_string(&last).unwrap(), "3,1,2\n1,2,0.5\n");
+    assert_eq!(fs::read_to_string(&last).unwrap(), "1,2,0.5\n3,1,2\n");
     let before = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(before, 8, "nothing else is left");
     // To standard output, in the format that is asked for.

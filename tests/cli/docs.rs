@@ -12,7 +12,6 @@ fn page(name: &str) -> String {
 }
 
 #[test]
-#[ignore = "the pages are made anew when the command is complete"]
 fn the_pages_that_are_made_from_the_code_are_as_it_is_now() {
     for name in ["command", "algorithms", "formats"] {
         let made = success(&shell(&format!("reference {name}")));

@@ -27,7 +27,7 @@
 //! **Panics** in user code become errors ([`ErrorKind::Task`]), which needs the default
 //! `panic = "unwind"`.
 //!
-//! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, parameter, stop;
+//! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, parameter, stop, whole_file;
 //! storage, external, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; validation; the command line.
 
 pub mod algorithms;
@@ -53,6 +53,7 @@ pub mod rdd;
 mod stop;
 pub mod storage;
 pub mod validation;
+mod whole_file;
 
 pub use data::{Data, Key};
 pub use error::{Error, ErrorKind, Result};

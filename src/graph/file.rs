@@ -17,7 +17,7 @@
 //! The blocks are the engine's own, so a later version may refuse the files of an earlier one: keep
 //! the input, too.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -28,6 +28,7 @@ use crate::codec::{decode, encode, fingerprint_of};
 use crate::data::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rdd::{Context, Rdd};
+use crate::whole_file;
 
 use super::dictionary::Dictionary;
 use super::edge_block::EdgeBlock;
@@ -107,20 +108,9 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// blocks fails.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<u64> {
         let path = path.as_ref();
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".superstep-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let made = builder.tempfile_in(folder);
-        let mut file = made.map_err(|error| Error::io(path, "create", error))?;
+        let mut file = whole_file::create(path)?;
         let length = self.write_to(file.as_file_mut(), path)?;
-        file.as_file().sync_all().map_err(|error| Error::io(path, "write", error))?;
-        file.persist(path).map_err(|error| Error::io(path, "replace", error.error))?;
+        whole_file::finish(file, path)?;
         Ok(length)
     }
 
@@ -466,6 +456,8 @@ fn read_frame<T: Data>(path: &Path, place: Place) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::graph::Edge;
 

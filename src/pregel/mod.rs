@@ -30,6 +30,7 @@
 mod aggregate;
 mod blocks;
 mod combiner;
+mod create;
 mod gather;
 mod generation;
 mod held;

@@ -126,6 +126,16 @@ impl<M: Clone> Outbox<M> {
         draft.finish(hubs.len())
     }
 
+    /// The vertices that sent to their neighbours, by dense id; `outboxes` are those of all
+    /// partitions.
+    pub(super) fn sent_everywhere(outboxes: &[&Self], layout: &Layout) -> Bits {
+        let mut all = Bits::new(layout.vertex_count());
+        for (partition, outbox) in outboxes.iter().enumerate().take(layout.partition_count()) {
+            all.insert_all(layout.range(partition).start, &outbox.sent);
+        }
+        all
+    }
+
     /// True when no vertex sent to its neighbours.
     pub(super) fn is_silent(&self) -> bool {
         self.values.is_empty()

@@ -1,6 +1,6 @@
 //! The loop over supersteps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -10,16 +10,16 @@ use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::exec::guard;
-use crate::graph::{Bits, Graph, Hubs, Layout, VertexBlock, VertexId};
+use crate::graph::{Bits, Graph, Hubs};
 use crate::rdd::Rdd;
 use crate::stop::StopReason;
 use crate::storage::StorageLevel;
 
 use super::aggregate::Aggregate;
-use super::blocks::{Forms, GraphBlocks, graph_blocks, with_partition};
+use super::blocks::{Forms, GraphBlocks, graph_blocks};
 use super::combiner::Combiner;
 use super::gather::{Mail, Way};
-use super::generation::{Generation, Summary};
+use super::generation::{Generation, Summary, last_due};
 use super::held::Held;
 use super::inbox::SlotPool;
 use super::outbox::Outbox;
@@ -50,7 +50,7 @@ pub enum UnknownTarget {
 #[derive(Debug, Clone)]
 #[must_use = "nothing is computed until `run`"]
 pub struct Pregel<P> {
-    program: Arc<P>,
+    pub(super) program: Arc<P>,
     max_supersteps: usize,
     storage_level: Option<StorageLevel>,
     unknown_target: UnknownTarget,
@@ -237,7 +237,7 @@ impl<P: VertexProgram> Pregel<P> {
             if messages == 0 {
                 match summary.next_bucket {
                     Some(next) if 2 * sent < travelled_edges(graph, direction) => bucket = next,
-                    Some(next) => bucket = joined_buckets(&generation, next, vertex_count)?,
+                    Some(next) => bucket = last_due(&generation, next, vertex_count)?,
                     None if summary.awake == 0 => {
                         if !guard("next_phase", || self.program.next_phase(&step, phase))? {
                             break StopReason::Converged;
@@ -291,7 +291,7 @@ impl<P: VertexProgram> Pregel<P> {
     }
 
     /// How what a run makes is kept.
-    fn level<T>(&self, rdd: &Rdd<T>) -> StorageLevel {
+    pub(super) fn level<T>(&self, rdd: &Rdd<T>) -> StorageLevel {
         self.storage_level.unwrap_or(rdd.runtime().storage_level)
     }
 
@@ -414,7 +414,7 @@ impl<P: VertexProgram> Pregel<P> {
                     })
                     .collect();
                 let sent = everywhere.get_or_init(|| match setting.path {
-                    Path::Pull => sent_everywhere(&outboxes, &setting.layout),
+                    Path::Pull => Outbox::sent_everywhere(&outboxes, &setting.layout),
                     _ => Bits::default(),
                 });
                 let mail = Mail {
@@ -453,92 +453,6 @@ impl<P: VertexProgram> Pregel<P> {
         let summary = guard("the aggregate", || parts.fold(Summary::default(), merge))?;
         Ok((next, summary))
     }
-
-    /// Adds the vertices that messages named and that do not exist yet, as one more partition of
-    /// blocks and of the generation.
-    fn create(
-        &self,
-        blocks: Rdd<GraphBlocks<P::Edge>>,
-        generation: Rdd<GenerationOf<P>>,
-        created: &mut BTreeSet<VertexId>,
-        vertex_count: u64,
-    ) -> Result<(Rdd<GraphBlocks<P::Edge>>, Rdd<GenerationOf<P>>)> {
-        let named = generation.flat_map(|generation| {
-            let ids: BTreeSet<_> =
-                generation.outbox.strangers().iter().map(|(id, _)| *id).collect();
-            ids
-        });
-        let new: BTreeSet<_> =
-            named.collect()?.into_iter().filter(|id| !created.contains(id)).collect();
-        if new.is_empty() {
-            return Ok((blocks, generation));
-        }
-        let too_many = || Error::argument("messages created more vertices than 2^32 - 1 in all");
-        let first = u32::try_from(vertex_count).map_err(|_| too_many())?;
-        first
-            .checked_add(u32::try_from(new.len()).map_err(|_| too_many())?)
-            .ok_or_else(too_many)?;
-        let total = vertex_count + new.len() as u64;
-        let ids: Vec<_> = new.iter().copied().collect();
-        let seed = |local: usize| {
-            let (out_degree, in_degree) = (0, 0);
-            let index = first + local as u32;
-            Seed { id: ids[local], index, out_degree, in_degree, vertex_count: total }
-        };
-        let states = || States::new(ids.len(), |local| self.program.init(&seed(local)));
-        let added = Generation {
-            states: Arc::new(guard("init", states)?),
-            halted: Arc::new(Bits::new(new.len())),
-            settled: Arc::new(Bits::new(if P::SETTLES { new.len() } else { 0 })),
-            held: Arc::new(Held::default()),
-            outbox: Arc::new(Outbox::silent(new.len(), true)),
-            summary: Summary::default(),
-        };
-        let degrees = vec![0; new.len()];
-        let block = VertexBlock::new(first, ids, degrees.clone(), degrees);
-        created.extend(new);
-        let level = self.level(&blocks);
-        Ok((
-            with_partition(&blocks, (Arc::new(block), Vec::new(), 0), level)?,
-            with_partition(&generation, added, level)?,
-        ))
-    }
-}
-
-/// Buckets with few messages are joined until they have one for each so many vertices: supersteps
-/// cost something whatever happens in them. Before half of the edges carried a message they are not:
-/// there are few messages then because few vertices were reached, and what follows from a bucket is
-/// much more than what is in it.
-const VERTICES_PER_HELD: u64 = 2;
-/// The most buckets that are joined.
-const MOST_JOINED: usize = 64;
-
-/// The last bucket whose turn it is when that of `next` comes.
-fn joined_buckets<S: Data, M: Data, A: Data>(
-    generation: &Rdd<Generation<S, M, A>>,
-    next: u64,
-    vertex_count: u64,
-) -> Result<u64> {
-    let lowest = generation.map(|generation| generation.held.lowest(MOST_JOINED));
-    let mut counts = BTreeMap::new();
-    for (bucket, count) in lowest.collect()?.into_iter().flatten() {
-        *counts.entry(bucket).or_insert(0) += count;
-    }
-    let mut held = 0;
-    let joined = counts.into_iter().take(MOST_JOINED).take_while(|(bucket, count)| {
-        held += count;
-        *bucket == next || held * VERTICES_PER_HELD <= vertex_count
-    });
-    Ok(joined.last().map_or(next, |(bucket, _)| bucket))
-}
-
-/// The vertices that sent to their neighbours, by dense id.
-fn sent_everywhere<M: Clone>(outboxes: &[&Outbox<M>], layout: &Layout) -> Bits {
-    let mut all = Bits::new(layout.vertex_count());
-    for (partition, outbox) in outboxes.iter().enumerate().take(layout.partition_count()) {
-        all.insert_all(layout.range(partition).start, outbox.sent());
-    }
-    all
 }
 
 /// How many edges messages can travel in a superstep.

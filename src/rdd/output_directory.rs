@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{TempDir, TempPath};
 
 use crate::error::{Error, Result};
+use crate::whole_file::{parent_of, share, sync_directory};
 
 /// The name of the file that says that a directory is complete.
 pub(super) const SUCCESS: &str = "_SUCCESS";
@@ -127,31 +128,4 @@ impl PartWriter {
     pub(super) fn write_text(&mut self, text: std::fmt::Arguments<'_>) -> Result<()> {
         self.file.write_fmt(text).map_err(|error| Error::io(&self.path, "write", error))
     }
-}
-
-fn parent_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Gives files the mode that the umask leaves, instead of a temporary file's private one.
-fn share(builder: &mut tempfile::Builder<'_, '_>) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    #[cfg(not(unix))]
-    let _ = builder;
-}
-
-/// Puts a directory's entries on the disk, where a directory can be opened for that.
-fn sync_directory(path: &Path) -> Result<()> {
-    if cfg!(unix) {
-        let synced = File::open(path).and_then(|directory| directory.sync_all());
-        synced.map_err(|error| Error::io(path, "sync", error))?;
-    }
-    Ok(())
 }

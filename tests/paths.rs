@@ -371,6 +371,23 @@ fn a_search_pushes_narrow_frontiers_and_pulls_wide_ones() -> Result<()> {
 }
 
 #[test]
+fn nothing_stays_of_a_graph_with_values_and_of_the_forms_of_its_edges() -> Result<()> {
+    let ctx = Context::local(2)?;
+    let edges: Vec<_> = (0..60).map(|id| (id, id * 7 % 60, 1)).collect();
+    let graph = graph_of(&ctx, &edges, 3, false)?;
+    for path in [Path::Push, Path::Pull] {
+        drop(bfs(&graph, 1).path(path).by_level(true).run()?);
+    }
+    let kept = ctx.block_count();
+    drop(bfs(&graph.map_edges(|_| ())?, 1).path(Path::Pull).by_level(true).run()?);
+    // What was made of the edges served again, for a graph with other values, too.
+    assert_eq!(ctx.block_count(), kept);
+    drop(graph);
+    assert_eq!(ctx.block_count(), 0);
+    Ok(())
+}
+
+#[test]
 fn few_active_vertices_cost_no_walk_over_the_graph_after_a_while() -> Result<()> {
     let ctx = Context::local(2)?;
     // A chain on which labels travel for long, and a star with many edges that soon falls silent.

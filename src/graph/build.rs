@@ -275,6 +275,7 @@ impl GraphBuilder {
             values,
             reversed: Arc::new(OnceLock::new()),
             sorted: Arc::default(),
+            plain: Arc::default(),
             edges,
             hubs,
         })

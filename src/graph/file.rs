@@ -363,6 +363,7 @@ impl GraphFile {
             hubs: Arc::new(hubs),
             reversed: Arc::new(OnceLock::new()),
             sorted: Arc::default(),
+            plain: Arc::default(),
         })
     }
 

@@ -79,6 +79,9 @@ pub struct Graph<V: 'static = (), E: 'static = ()> {
     pub(crate) hubs: Arc<Hubs>,
     reversed: Arc<OnceLock<BlocksAndHubs<E>>>,
     sorted: Arc<[SortedEdges<E>; 2]>,
+    /// The graph without values, so that runs that need none share what they make of its edges;
+    /// empty in that graph itself.
+    plain: Arc<OnceLock<Graph>>,
 }
 
 /// Blocks of edges and the hubs among their sources.
@@ -123,6 +126,7 @@ impl<V, E> Clone for Graph<V, E> {
             hubs: Arc::clone(&self.hubs),
             reversed: Arc::clone(&self.reversed),
             sorted: Arc::clone(&self.sorted),
+            plain: Arc::clone(&self.plain),
         }
     }
 }
@@ -219,7 +223,8 @@ impl<V: Data, E: Data> Graph<V, E> {
             });
         let vertices = turned.persist(self.shape.storage_level)?;
         let ((edges, hubs), sorted) = (self.reversed_edges()?, Arc::default());
-        Ok(Self { vertices, edges, hubs, reversed, sorted, ..self.clone() })
+        let plain = Arc::default();
+        Ok(Self { vertices, edges, hubs, reversed, sorted, plain, ..self.clone() })
     }
 
     /// Returns the graph with new edge values, computed from the old ones.
@@ -247,6 +252,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             hubs: Arc::clone(&self.hubs),
             reversed: Arc::new(OnceLock::new()),
             sorted: Arc::default(),
+            plain: self.shared_plain(),
         })
     }
 
@@ -287,11 +293,20 @@ impl<V: Data, E: Data> Graph<V, E> {
             hubs: Arc::clone(&self.hubs),
             reversed: Arc::clone(&self.reversed),
             sorted: Arc::clone(&self.sorted),
+            plain: self.shared_plain(),
         })
     }
 
+    /// Where a graph of the same structure and other values finds the one without.
+    fn shared_plain(&self) -> Arc<OnceLock<Graph>> {
+        match (self as &dyn Any).downcast_ref::<Graph>() {
+            Some(plain) => Arc::new(OnceLock::from(plain.clone())),
+            None => Arc::clone(&self.plain),
+        }
+    }
+
     /// Returns the graph's structure without its values. Only handles are copied; of a graph
-    /// without values, it is the graph itself.
+    /// without values, it is the graph itself, and of another one the same graph each time.
     ///
     /// # Errors
     /// When a storage level cannot be assigned, which is a defect.
@@ -299,7 +314,13 @@ impl<V: Data, E: Data> Graph<V, E> {
         if let Some(plain) = (self as &dyn Any).downcast_ref::<Graph>() {
             return Ok(plain.clone());
         }
-        self.map_edges(|_| ())?.map_vertices(|_, _| ())
+        if let Some(plain) = self.plain.get() {
+            return Ok(plain.clone());
+        }
+        let plain = self.map_edges(|_| ())?.map_vertices(|_, _| ())?;
+        // It must not hold itself.
+        let plain = Graph { plain: Arc::default(), ..plain };
+        Ok(self.plain.get_or_init(|| plain).clone())
     }
 
     /// The blocks of the edges turned around, with the hubs among their sources; of an undirected

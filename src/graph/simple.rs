@@ -113,6 +113,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             hubs,
             reversed: Arc::new(OnceLock::new()),
             sorted: Arc::default(),
+            plain: Arc::default(),
         })
     }
 

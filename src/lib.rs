@@ -27,8 +27,8 @@
 //! **Panics** in user code become errors ([`ErrorKind::Task`]), which needs the default
 //! `panic = "unwind"`.
 //!
-//! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, parameter, stop, whole_file;
-//! storage, external, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; validation; the command line.
+//! Modules import only from lower floors: error, raise, data, hash, chaos, codec, footprint, event, parameter, stop,
+//! `whole_file`; storage, external, input; exchange; exec; rdd; graph; pregel, bagel, io; algorithms; validation; the command line.
 
 pub mod algorithms;
 pub mod bagel;

@@ -11,11 +11,10 @@
 //!   section 2.3.6.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::graph::{Edge, EdgeBlock, Graph, VertexId};
+use crate::graph::{Edge, Graph, Lengths, VertexId};
 use crate::pregel::{Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
@@ -138,7 +137,7 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
     /// not a number, or the bucket width is not positive; otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<f64, ()>> {
         let source = source_index(self.graph, self.source)?;
-        let (least, total) = self.lengths()?;
+        let Lengths { least, total } = self.graph.lengths()?;
         if least.is_nan() || least < 0.0 {
             return Err(Error::argument(format!(
                 "an edge has the length {least}, and shortest paths need lengths of 0 or more"
@@ -156,19 +155,6 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
         run.run(self.graph)
     }
 
-    /// The least length, or NaN if there is one, and the sum of those that are finite.
-    fn lengths(&self) -> Result<(f64, f64)> {
-        let edges = &self.graph.edges;
-        let blocks = edges.flat_map_ref("lengths", None, |block: &Arc<EdgeBlock<E>>| {
-            let lengths = block.values.iter().map(|length| (*length).into());
-            [lengths.fold((f64::INFINITY, 0.0), |(least, total), length: f64| {
-                let finite = if length.is_finite() { length } else { 0.0 };
-                (least_or_nan(least, length), total + finite)
-            })]
-        });
-        blocks.fold((f64::INFINITY, 0.0), |a, b| (least_or_nan(a.0, b.0), a.1 + b.1))
-    }
-
     /// About as many edges a bucket as Meyer and Sanders' analysis asks for: a width in proportion
     /// to the mean length over the mean degree. The factor was measured on a Kronecker graph.
     fn default_delta(&self, total: f64) -> f64 {
@@ -177,10 +163,6 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
         let delta = 2.0 * (total / edges) / degree.max(1.0);
         if delta.is_finite() && delta > 0.0 { delta } else { 1.0 }
     }
-}
-
-fn least_or_nan(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
 }
 
 /// The entry of the registry.

@@ -274,7 +274,7 @@ impl GraphBuilder {
             vertices,
             values,
             reversed: Arc::new(OnceLock::new()),
-            sorted: Arc::default(),
+            derived: Arc::default(),
             plain: Arc::default(),
             edges,
             hubs,

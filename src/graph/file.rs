@@ -362,7 +362,7 @@ impl GraphFile {
             edges: edges.persist(level)?,
             hubs: Arc::new(hubs),
             reversed: Arc::new(OnceLock::new()),
-            sorted: Arc::default(),
+            derived: Arc::default(),
             plain: Arc::default(),
         })
     }

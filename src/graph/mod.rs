@@ -13,6 +13,7 @@ mod by_target;
 mod chunk;
 mod counts;
 mod deal;
+mod derived;
 mod dictionary;
 mod edge;
 mod edge_block;
@@ -34,7 +35,6 @@ mod zip_vertices;
 use std::any::Any;
 use std::cmp::Reverse;
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use crate::data::Data;
@@ -47,9 +47,12 @@ pub use edge::{Edge, VertexId};
 pub use file::{GRAPH_FILE_EXTENSION, GraphFile};
 pub use parts::GraphParts;
 
+use derived::Derived;
+
 pub(crate) use bits::Bits;
 pub(crate) use by_source::{BySource, Senders};
 pub(crate) use by_target::ByTarget;
+pub(crate) use derived::Lengths;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use edge_block::{Cell, EdgeBlock, Local, SHORT, Streams};
 pub(crate) use hubs::{Hubs, Origin};
@@ -78,7 +81,7 @@ pub struct Graph<V: 'static = (), E: 'static = ()> {
     pub(crate) edges: Rdd<Arc<EdgeBlock<E>>>,
     pub(crate) hubs: Arc<Hubs>,
     reversed: Arc<OnceLock<BlocksAndHubs<E>>>,
-    sorted: Arc<[SortedEdges<E>; 2]>,
+    derived: Arc<[Derived<E>; 2]>,
     /// The graph without values, so that runs that need none share what they make of its edges;
     /// empty in that graph itself.
     plain: Arc<OnceLock<Graph>>,
@@ -86,21 +89,6 @@ pub struct Graph<V: 'static = (), E: 'static = ()> {
 
 /// Blocks of edges and the hubs among their sources.
 type BlocksAndHubs<E> = (Rdd<Arc<EdgeBlock<E>>>, Arc<Hubs>);
-
-/// Other forms of the edges, each made when it is first asked for: of the edges as they are, and
-/// of the edges turned around.
-struct SortedEdges<E: 'static> {
-    by_source: OnceLock<Rdd<Arc<BySource<E>>>>,
-    by_target: OnceLock<Rdd<Arc<ByTarget<E>>>>,
-    /// Edges that runs walked in vain for want of these.
-    walked: AtomicU64,
-}
-
-impl<E> Default for SortedEdges<E> {
-    fn default() -> Self {
-        Self { by_source: OnceLock::new(), by_target: OnceLock::new(), walked: AtomicU64::new(0) }
-    }
-}
 
 /// What does not change when values do.
 #[derive(Debug)]
@@ -125,7 +113,7 @@ impl<V, E> Clone for Graph<V, E> {
             edges: self.edges.clone(),
             hubs: Arc::clone(&self.hubs),
             reversed: Arc::clone(&self.reversed),
-            sorted: Arc::clone(&self.sorted),
+            derived: Arc::clone(&self.derived),
             plain: Arc::clone(&self.plain),
         }
     }
@@ -222,9 +210,9 @@ impl<V: Data, E: Data> Graph<V, E> {
                 Ok(Box::new(b.map(|block| Arc::new(block.turned()))))
             });
         let vertices = turned.persist(self.shape.storage_level)?;
-        let ((edges, hubs), sorted) = (self.reversed_edges()?, Arc::default());
-        let plain = Arc::default();
-        Ok(Self { vertices, edges, hubs, reversed, sorted, plain, ..self.clone() })
+        let (edges, hubs) = self.reversed_edges()?;
+        let (derived, plain) = (Arc::default(), Arc::default());
+        Ok(Self { vertices, edges, hubs, reversed, derived, plain, ..self.clone() })
     }
 
     /// Returns the graph with new edge values, computed from the old ones.
@@ -251,7 +239,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             edges: edges.persist(self.shape.storage_level)?,
             hubs: Arc::clone(&self.hubs),
             reversed: Arc::new(OnceLock::new()),
-            sorted: Arc::default(),
+            derived: Arc::default(),
             plain: self.shared_plain(),
         })
     }
@@ -292,7 +280,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             edges: self.edges.clone(),
             hubs: Arc::clone(&self.hubs),
             reversed: Arc::clone(&self.reversed),
-            sorted: Arc::clone(&self.sorted),
+            derived: Arc::clone(&self.derived),
             plain: self.shared_plain(),
         })
     }
@@ -379,54 +367,6 @@ impl<V: Data, E: Data> Graph<V, E> {
             if (b.0, Reverse(b.1)) > (a.0, Reverse(a.1)) { b } else { a }
         })?;
         Ok((most.1 != u32::MAX).then_some(most.1))
-    }
-
-    /// The edges, or the edges turned around, sorted by source within each partition.
-    pub(crate) fn edges_by_source(&self, reversed: bool) -> Result<Rdd<Arc<BySource<E>>>> {
-        let layout = self.shape.layout;
-        let sort = move |_, block: &EdgeBlock<E>, hubs: &Hubs| BySource::new(block, &layout, hubs);
-        self.sorted_edges(reversed, "by_source", |sorted| &sorted.by_source, sort)
-    }
-
-    /// The edges, or the edges turned around, sorted by target within each partition.
-    pub(crate) fn edges_by_target(&self, reversed: bool) -> Result<Rdd<Arc<ByTarget<E>>>> {
-        let layout = self.shape.layout;
-        let sort = move |partition, block: &EdgeBlock<E>, hubs: &Hubs| {
-            ByTarget::new(block, (&layout, hubs), layout.range(partition).len())
-        };
-        self.sorted_edges(reversed, "by_target", |sorted| &sorted.by_target, sort)
-    }
-
-    /// Whether the edges, or the edges turned around, are sorted by source and by target already.
-    pub(crate) fn is_sorted(&self, reversed: bool) -> [bool; 2] {
-        let sorted = &self.sorted[usize::from(reversed && !self.shape.undirected)];
-        [sorted.by_source.get().is_some(), sorted.by_target.get().is_some()]
-    }
-
-    /// Counts edges that runs walked in vain because they are not sorted.
-    pub(crate) fn edges_walked(&self) -> &AtomicU64 {
-        &self.sorted[0].walked
-    }
-
-    fn sorted_edges<T: Data>(
-        &self,
-        reversed: bool,
-        name: &'static str,
-        place: impl Fn(&SortedEdges<E>) -> &OnceLock<Rdd<Arc<T>>>,
-        sort: impl Fn(usize, &EdgeBlock<E>, &Hubs) -> T + Send + Sync + Copy + 'static,
-    ) -> Result<Rdd<Arc<T>>> {
-        let reversed = reversed && !self.shape.undirected;
-        let place = place(&self.sorted[usize::from(reversed)]);
-        if let Some(sorted) = place.get() {
-            return Ok(sorted.clone());
-        }
-        let (edges, hubs) = self.edges_and_hubs(reversed)?;
-        let sorted = edges.narrow(name, edges.partitioning().cloned(), move |partition, blocks| {
-            let hubs = Arc::clone(&hubs);
-            Ok(Box::new(blocks.map(move |block| Arc::new(sort(partition, &block, &hubs)))))
-        });
-        let sorted = sorted.persist(self.shape.storage_level)?;
-        Ok(place.get_or_init(|| sorted).clone())
     }
 }
 

@@ -112,7 +112,7 @@ impl<V: Data, E: Data> Graph<V, E> {
             edges,
             hubs,
             reversed: Arc::new(OnceLock::new()),
-            sorted: Arc::default(),
+            derived: Arc::default(),
             plain: Arc::default(),
         })
     }

@@ -8,6 +8,8 @@
 //! Takes 4 bytes an edge, 4 for each source of each cell, its place in the set (1.5 bits a vertex
 //! of the source partition, or 4 bytes where sources are few), and the edges' values.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
@@ -138,13 +140,13 @@ impl Sources {
 }
 
 impl<'a, E> SourceCell<'a, E> {
-    /// Calls `visit` with each sender that has edges here, ascending, and with the targets and
-    /// values of its edges.
+    /// Calls `visit` with each sender that has edges here, ascending: with its place in the list
+    /// or else its local id, and with the places of its [edges](Self::edges), which are not read.
     #[inline(always)]
     pub(crate) fn for_each_source(
         &self,
         senders: &Senders<'_>,
-        mut visit: impl FnMut(usize, &'a [u32], &'a [E]),
+        mut visit: impl FnMut(usize, Range<usize>),
     ) {
         match (&self.cell.sources, senders) {
             (Sources::Many(sources, before), Senders::Many(senders)) => {
@@ -155,50 +157,52 @@ impl<'a, E> SourceCell<'a, E> {
                         let bit = both & both.wrapping_neg();
                         both ^= bit;
                         let rank = *before + (sources & (bit - 1)).count_ones();
-                        let (targets, values) = self.edges(rank as usize);
-                        visit(index * 64 + bit.trailing_zeros() as usize, targets, values);
+                        let source = index * 64 + bit.trailing_zeros() as usize;
+                        visit(source, self.places(rank as usize));
                     }
                 }
             }
             (Sources::Many(sources, before), Senders::Few(senders)) => {
-                for sender in *senders {
+                for (place, sender) in senders.iter().enumerate() {
                     let sender = *sender as usize;
                     if sources.contains(sender) {
                         let below = sources.words()[sender / 64] & ((1 << (sender % 64)) - 1);
                         let rank = before[sender / 64] + below.count_ones();
-                        let (targets, values) = self.edges(rank as usize);
-                        visit(sender, targets, values);
+                        visit(place, self.places(rank as usize));
                     }
                 }
             }
             (Sources::Few(sources), Senders::Many(senders)) => {
                 for (rank, source) in sources.iter().enumerate() {
                     if senders.contains(*source as usize) {
-                        let (targets, values) = self.edges(rank);
-                        visit(*source as usize, targets, values);
+                        visit(*source as usize, self.places(rank));
                     }
                 }
             }
             (Sources::Few(sources), Senders::Few(senders)) => {
                 let mut at = 0;
-                for sender in *senders {
+                for (place, sender) in senders.iter().enumerate() {
                     at += sources[at..].partition_point(|source| source < sender);
                     if sources.get(at) == Some(sender) {
-                        let (targets, values) = self.edges(at);
-                        visit(*sender as usize, targets, values);
+                        visit(place, self.places(at));
                     }
                 }
             }
         }
     }
 
-    /// The targets and values of a source's edges.
-    #[inline]
-    fn edges(&self, rank: usize) -> (&'a [u32], &'a [E]) {
+    /// The targets and values of edges.
+    #[inline(always)]
+    pub(crate) fn edges(&self, places: Range<usize>) -> (&'a [u32], &'a [E]) {
+        (&self.block.targets[places.clone()], &self.block.values[places])
+    }
+
+    /// Where the edges of a source are.
+    #[inline(always)]
+    fn places(&self, rank: usize) -> Range<usize> {
         let at = self.cell.first + rank;
         let start = at.checked_sub(1).map_or(0, |before| self.block.ends[before]) as usize;
-        let end = self.block.ends[at] as usize;
-        (&self.block.targets[start..end], &self.block.values[start..end])
+        start..self.block.ends[at] as usize
     }
 }
 
@@ -226,8 +230,13 @@ mod tests {
                 for (origin, cell) in by_source.cells() {
                     assert!(by_source.cell(origin).is_some());
                     let mut found = Vec::new();
-                    cell.for_each_source(&senders, |source, targets, values| {
-                        let ends = targets.iter().map(|target| (source as u32, *target));
+                    cell.for_each_source(&senders, |place, edges| {
+                        let source = match senders {
+                            Senders::Few(list) => list[place],
+                            Senders::Many(_) => place as u32,
+                        };
+                        let (targets, values) = cell.edges(edges);
+                        let ends = targets.iter().map(|target| (source, *target));
                         found.extend(ends.zip(values.iter().copied()));
                     });
                     found.sort_unstable();

@@ -50,7 +50,7 @@ pub use parts::GraphParts;
 use derived::Derived;
 
 pub(crate) use bits::Bits;
-pub(crate) use by_source::{BySource, Senders};
+pub(crate) use by_source::{BySource, Senders, SourceCell};
 pub(crate) use by_target::ByTarget;
 pub(crate) use derived::Lengths;
 pub(crate) use dictionary::Dictionary;

@@ -167,6 +167,15 @@ impl<M: Clone> Outbox<M> {
         }
     }
 
+    /// What a sender sent: its place among [senders](Self::senders) that are listed, or its local id.
+    #[inline]
+    pub(super) fn value_at(&self, place: usize) -> Option<&M> {
+        match &self.form {
+            Form::Listed(_) => self.values.get(place),
+            Form::Dense | Form::Ranked(_) => self.value(place),
+        }
+    }
+
     /// The vertices that sent to their neighbours.
     pub(super) fn sent(&self) -> &Bits {
         &self.sent
@@ -271,14 +280,8 @@ impl<M: Clone> Draft<M> {
 
     /// Makes the outbox; `connected` of the vertices have neighbours.
     pub(super) fn finish(mut self, connected: usize) -> Outbox<M> {
-        if let Some(mut log) = self.log.take() {
-            log.sort_by_key(|(local, _)| *local);
-            for (at, (local, message)) in log.iter().enumerate() {
-                if log.get(at + 1).is_none_or(|(next, _)| next != local) {
-                    self.values.push(message.clone());
-                    self.sent.insert(*local as usize);
-                }
-            }
+        if let Some(log) = self.log.take() {
+            self.keep_last(log);
         }
         let senders = self.sent.count();
         let complete = senders == connected;
@@ -301,6 +304,27 @@ impl<M: Clone> Draft<M> {
             }
         };
         Outbox { values, sent: self.sent, form, complete, letters: self.letters }
+    }
+
+    /// Keeps the last message of each sender in a log.
+    fn keep_last(&mut self, mut log: Vec<(u32, M)>) {
+        if log.len() * LISTED_TO <= self.vertices {
+            log.sort_by_key(|(local, _)| *local);
+            for (at, (local, message)) in log.iter().enumerate() {
+                if log.get(at + 1).is_none_or(|(next, _)| next != local) {
+                    self.values.push(message.clone());
+                    self.sent.insert(*local as usize);
+                }
+            }
+            return;
+        }
+        let mut last = vec![0_u32; self.vertices];
+        for (at, (local, _)) in (0..).zip(&log) {
+            last[*local as usize] = at;
+            self.sent.insert(*local as usize);
+        }
+        let messages = self.sent.iter().map(|local| log[last[local] as usize].1.clone());
+        self.values.extend(messages);
     }
 
     /// Brings packed values to where the dense form has them.
@@ -369,6 +393,11 @@ mod tests {
         let values = [0, 2, 7, 9].map(|local| outbox.value(local).copied());
         assert_eq!(values, [None, Some('c'), Some('d'), Some('b')]);
         assert!(!outbox.complete);
+        let mut draft = Draft::of_several_rounds(300);
+        (0..200).for_each(|n| draft.send(n * 7 % 90, n));
+        let outbox = draft.finish(300);
+        let last = |local: usize| (0..200).rev().find(|n| n * 7 % 90 == local);
+        assert!((0..300).all(|local| outbox.value(local).copied() == last(local)));
     }
 
     #[test]

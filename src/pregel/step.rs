@@ -393,15 +393,20 @@ impl<P: VertexProgram> Turn<'_, P> {
     /// Sends the messages whose bucket's turn it is, other than those of vertices that have sent
     /// better ones since.
     fn release(&mut self) {
-        let due = Arc::make_mut(&mut self.held).take(self.setting.bucket);
-        for (at, (bucket, local, message)) in due.iter().enumerate() {
+        let mut released = Bits::new(self.block.len());
+        let held = Arc::make_mut(&mut self.held);
+        held.take(self.setting.bucket, |(bucket, local, message)| {
             let index = *local as usize;
-            let newest = due.get(at + 1).is_none_or(|next| (next.0, next.1) != (*bucket, *local));
-            if newest && self.program.priority(self.states.get(index)) == *bucket {
-                self.desk.summary.messages += degree(self.block, index, self.setting.direction);
-                self.desk.draft.send(index, message.clone());
+            if self.program.priority(self.states.get(index)) != *bucket {
+                return;
             }
-        }
+            // A newer message of the same bucket replaces the one before.
+            if !released.contains(index) {
+                released.insert(index);
+                self.desk.summary.messages += degree(self.block, index, self.setting.direction);
+            }
+            self.desk.draft.send(index, message.clone());
+        });
     }
 
     /// Delivers messages within the partition, other than those of hubs, and computes who received
@@ -446,17 +451,14 @@ impl<P: VertexProgram> Turn<'_, P> {
         let senders: Vec<_> = round.iter().map(|(local, _)| *local).collect();
         for by_source in self.edges.iter().filter_map(|edges| edges.by_source.as_deref()) {
             let Some(cell) = by_source.cell(Origin::Partition(self.partition)) else { continue };
-            let mut at = 0;
-            cell.for_each_source(&Senders::Few(&senders), |source, targets, edges| {
-                while round[at].0 != source as u32 {
-                    at += 1;
-                }
+            cell.for_each_source(&Senders::Few(&senders), |place, edges| {
+                let (targets, edges) = cell.edges(edges);
                 for (target, edge) in targets.iter().zip(edges) {
                     let target = *target as usize;
                     if P::SETTLES && self.settled.contains(target) {
                         continue;
                     }
-                    let message = self.program.along(&round[at].1, edge);
+                    let message = self.program.along(&round[place].1, edge);
                     match slots {
                         Slots::Neutral(slots, _) => Slot::<P>::merge(&mut slots[target], message),
                         Slots::Optional(slots) => Slot::<P>::merge(&mut slots[target], message),

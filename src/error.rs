@@ -33,6 +33,20 @@ pub enum ErrorKind {
         /// What the format asks for.
         expected: String,
     },
+    /// Input that is not text and does not follow its format.
+    #[error("{path}: byte {byte}, {part}: found {found}, expected {expected}")]
+    BinaryInput {
+        /// The file.
+        path: String,
+        /// Where the part starts, from 0.
+        byte: u64,
+        /// The part of the file, such as the successors of a vertex.
+        part: String,
+        /// What stands there.
+        found: String,
+        /// What the format asks for.
+        expected: String,
+    },
     /// A file or directory that cannot be opened, read or written.
     #[error("{}: cannot {action}: {source}", path.display())]
     Io {

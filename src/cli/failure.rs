@@ -11,7 +11,9 @@ use super::interrupt;
 pub(super) fn exit_code(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Argument(_) => 2,
-        ErrorKind::Input { .. } | ErrorKind::Io { action: "decompress", .. } => 3,
+        ErrorKind::Input { .. }
+        | ErrorKind::BinaryInput { .. }
+        | ErrorKind::Io { action: "decompress", .. } => 3,
         ErrorKind::Io { .. }
         | ErrorKind::Storage { .. }
         | ErrorKind::Codec(_)

@@ -1,8 +1,9 @@
 //! What a graph format is, and the registry of them.
 //!
 //! [`open_graph`] reads files of any format in [`FORMATS`]. Which one it is, is told by its name in
-//! the options; or else by how the file begins, where a format has a mark; or else by the file's
-//! extension, below that of a compression. What nothing tells is an edge list.
+//! the options; or else by what stands beside the file or how it begins, where a format has a mark;
+//! or else by the file's extension, below that of a compression. What nothing tells is an edge
+//! list.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -26,11 +27,13 @@ use super::matrix_market::MatrixMarketFormat;
 use super::metis::MetisFormat;
 use super::read_options::ReadOptions;
 use super::ssg::SsgFormat;
+use super::webgraph::WebGraphFormat;
 use super::write::{Put, WriteOptions};
 
 /// All formats, in the order in which they are asked whether a file is theirs.
 pub static FORMATS: &[&dyn Format] = &[
     &EdgeListFormat,
+    &WebGraphFormat,
     &GraphalyticsFormat,
     &MatrixMarketFormat,
     &MetisFormat,
@@ -46,7 +49,7 @@ pub static FORMATS: &[&dyn Format] = &[
 ];
 
 /// How many decompressed bytes of a file formats see when they are asked whether it is theirs.
-const BEGINNING_BYTES: usize = 4 << 10;
+pub(super) const BEGINNING_BYTES: usize = 4 << 10;
 
 /// Extensions of compressed files, below which the format's own extension stands.
 const COMPRESSED: [&str; 4] = ["gz", "zst", "bz2", "bgz"];
@@ -65,6 +68,11 @@ pub trait Format: Sync {
     /// True when a file that begins with these bytes (decompressed, at most 4 KiB) is surely of
     /// this format, whatever its name.
     fn recognizes(&self, _beginning: &[u8]) -> bool {
+        false
+    }
+
+    /// True when a file is surely of this format for what stands beside it, whatever its content.
+    fn recognizes_path(&self, _path: &Path) -> bool {
         false
     }
 
@@ -147,8 +155,8 @@ pub fn format_of_name(path: &Path) -> Option<&'static dyn Format> {
     FORMATS.iter().find(|format| format.extensions().contains(&own.as_str())).copied()
 }
 
-/// Returns the format of files: by how the first of them begins, else by its extension, else an
-/// edge list.
+/// Returns the format of files: by what stands beside the first of them or how it begins, else by
+/// its extension, else an edge list.
 ///
 /// # Errors
 /// [`ErrorKind::Io`](crate::ErrorKind::Io) when it cannot be read.
@@ -156,6 +164,9 @@ pub fn detect_format<P: AsRef<Path>>(paths: &[P]) -> Result<&'static dyn Format>
     let Some(first) = first_file(paths)? else {
         return Ok(&EdgeListFormat);
     };
+    if let Some(format) = FORMATS.iter().find(|format| format.recognizes_path(&first)) {
+        return Ok(*format);
+    }
     let beginning = read_beginning(&first, BEGINNING_BYTES)?;
     let marked = FORMATS.iter().find(|format| format.recognizes(&beginning)).copied();
     Ok(marked.or_else(|| format_of_name(&first)).unwrap_or(&EdgeListFormat))

@@ -12,12 +12,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::graph::{Graph, GraphBuilder};
 use crate::rdd::Context;
 
 use super::format::{Format, only_path};
 use super::graph_input::GraphInput;
+use super::properties::{entries, wrong_entry};
 use super::read_options::ReadOptions;
 use super::{edge_list, vertex_list, weighted_edge_list};
 
@@ -50,7 +51,8 @@ impl GraphalyticsGraph {
     /// Reads a properties file.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when it cannot be read; [`ErrorKind::Input`] when it does not name a graph
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when it cannot be read;
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) when it does not name a graph
     /// or says neither `true` nor `false` for `directed`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -62,22 +64,32 @@ impl GraphalyticsGraph {
         });
         let Some(name) = name else {
             let lines = text.lines().count() as u64 + 1;
-            return Err(at(path, lines, "end of file", "graph.<name>.vertex-file = <file>"));
+            return Err(wrong_entry(
+                path,
+                lines,
+                "end of file",
+                "graph.<name>.vertex-file = <file>",
+            ));
         };
         let prefix = format!("graph.{name}.");
         let own = entries.iter().filter_map(|(line, key, value)| {
-            Some((key.strip_prefix(&prefix)?.to_owned(), (*line, value.clone())))
+            Some((key.strip_prefix(&prefix)?.to_owned(), (*line, (*value).to_owned())))
         });
         let own: BTreeMap<String, (u64, String)> = own.collect();
         let directed = match own.get("directed") {
             Some((_, value)) if value == "true" => true,
             Some((_, value)) if value == "false" => false,
             Some((line, value)) => {
-                return Err(at(path, *line, &format!("{value:?}"), "true or false"));
+                return Err(wrong_entry(path, *line, &format!("{value:?}"), "true or false"));
             }
             None => {
                 let expected = format!("{prefix}directed = true or false");
-                return Err(at(path, text.lines().count() as u64 + 1, "end of file", &expected));
+                return Err(wrong_entry(
+                    path,
+                    text.lines().count() as u64 + 1,
+                    "end of file",
+                    &expected,
+                ));
             }
         };
         // The weight is the third column; other properties of edges would follow.
@@ -88,7 +100,7 @@ impl GraphalyticsGraph {
             && weight != first
         {
             let expected = "the name of the first edge property: weights are read from column 3";
-            return Err(at(path, *line, &format!("{weight:?}"), expected));
+            return Err(wrong_entry(path, *line, &format!("{weight:?}"), expected));
         }
         let weighted = !first.is_empty();
         let properties = own.into_iter().map(|(key, (_, value))| (key, value)).collect();
@@ -129,7 +141,7 @@ impl GraphalyticsGraph {
     /// Returns a property as a value.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`] when the file does not have it or it is not such a value.
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when the file does not have it or it is not such a value.
     pub fn parameter<T: FromStr>(&self, key: &str) -> Result<T> {
         let full = format!("graph.{}.{key}", self.name);
         let Some(value) = self.property(key) else {
@@ -212,23 +224,6 @@ impl Format for GraphalyticsFormat {
         input.directed = Some(graph.directed);
         Ok(input)
     }
-}
-
-/// The keys and values of a properties file with the numbers of their lines.
-fn entries(text: &str) -> Vec<(u64, String, String)> {
-    let lines = (1..).zip(text.lines().map(str::trim));
-    let lines = lines.filter(|(_, line)| !line.starts_with(['#', '!']));
-    let entry = |(number, line): (u64, &str)| {
-        let (key, value) = line.split_once(['=', ':'])?;
-        Some((number, key.trim().to_owned(), value.trim().to_owned()))
-    };
-    lines.filter_map(entry).collect()
-}
-
-fn at(path: &Path, line: u64, found: &str, expected: &str) -> Error {
-    let path = path.display().to_string();
-    let (found, expected) = (found.to_owned(), expected.to_owned());
-    ErrorKind::Input { path, line, column: 1, found, expected }.into()
 }
 
 #[cfg(test)]

@@ -22,10 +22,12 @@ mod matrix_market;
 mod metis;
 mod names;
 mod policies;
+mod properties;
 mod read_options;
 mod single_file;
 mod ssg;
 mod table;
+mod webgraph;
 mod write;
 
 pub use bad_lines::BadLines;

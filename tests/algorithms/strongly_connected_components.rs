@@ -9,6 +9,7 @@ use proptest::test_runner::Config;
 use proptest::{prop_assert_eq, proptest};
 use superstep::Result;
 use superstep::algorithms::strongly_connected_components;
+use superstep::io::{ReadOptions, open_graph};
 use superstep::prelude::*;
 
 use crate::multigraph::{Multigraph, any_multigraph, degenerate, path};
@@ -102,104 +103,6 @@ fn strong_components_of_public_graphs_are_igraphs() -> Result<()> {
     Ok(())
 }
 
-/// Bits of a file of WebGraph, the most significant of each byte first.
-struct BitReader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl BitReader<'_> {
-    fn bit(&mut self) -> u64 {
-        let bit = self.bytes[self.at / 8] >> (7 - self.at % 8) & 1;
-        self.at += 1;
-        bit.into()
-    }
-
-    fn number(&mut self, bits: u64) -> u64 {
-        (0..bits).fold(0, |number, _| number << 1 | self.bit())
-    }
-
-    /// Zeros before a one.
-    fn unary(&mut self) -> u64 {
-        let mut zeros = 0;
-        while self.bit() == 0 {
-            zeros += 1;
-        }
-        zeros
-    }
-
-    fn gamma(&mut self) -> u64 {
-        let bits = self.unary();
-        (1 << bits | self.number(bits)) - 1
-    }
-
-    fn zeta(&mut self, k: u64) -> u64 {
-        let bits = self.unary() * k;
-        let (left, number) = (1 << bits, self.number(bits + k - 1));
-        if number < left { number + left - 1 } else { (number << 1 | self.bit()) - 1 }
-    }
-
-    /// A number from `from` on or, by an odd code, before it.
-    fn around(from: u64, code: u64) -> u64 {
-        if code.is_multiple_of(2) { from + code / 2 } else { from - code.div_ceil(2) }
-    }
-}
-
-/// The successors of every vertex of a graph in WebGraph's BV format with its default codes, a window
-/// of 7, intervals from 4 on and zeta codes of 3: Boldi and Vigna, *The WebGraph Framework I* (WWW
-/// 2004).
-fn read_bv_graph(bytes: &[u8], vertices: u64) -> Vec<Vec<u64>> {
-    let mut bits = BitReader { bytes, at: 0 };
-    let mut all: Vec<Vec<u64>> = Vec::new();
-    for vertex in 0..vertices {
-        let degree = bits.gamma() as usize;
-        let mut own = Vec::with_capacity(degree);
-        if degree > 0 {
-            let back = bits.unary() as usize;
-            if back > 0 {
-                let copied = &all[vertex as usize - back];
-                let (blocks, mut place) = (bits.gamma(), 0);
-                for block in 0..blocks {
-                    let length = bits.gamma() as usize + usize::from(block > 0);
-                    if block % 2 == 0 {
-                        own.extend_from_slice(&copied[place..place + length]);
-                    }
-                    place += length;
-                }
-                if blocks % 2 == 0 {
-                    own.extend_from_slice(&copied[place..]);
-                }
-            }
-            if own.len() < degree {
-                let mut end = None;
-                for _ in 0..bits.gamma() {
-                    let code = bits.gamma();
-                    let left = match end {
-                        None => BitReader::around(vertex, code),
-                        Some(end) => end + code + 1,
-                    };
-                    let length = bits.gamma() + 4;
-                    own.extend(left..left + length);
-                    end = Some(left + length);
-                }
-            }
-            let mut last = None;
-            while own.len() < degree {
-                let code = bits.zeta(3);
-                let next = match last {
-                    None => BitReader::around(vertex, code),
-                    Some(last) => last + code + 1,
-                };
-                own.push(next);
-                last = Some(next);
-            }
-            own.sort_unstable();
-        }
-        all.push(own);
-    }
-    all
-}
-
 #[test]
 fn strong_components_of_cnr_2000_are_webgraphs() -> Result<()> {
     let Some(set) = public_dataset("law-cnr-2000") else { return Ok(()) };
@@ -211,16 +114,10 @@ fn strong_components_of_cnr_2000_are_webgraphs() -> Result<()> {
         numbers.map(|four| u64::try_from(i32::from_be_bytes(four)).unwrap()).collect()
     };
     let golden: Vec<_> = (0..).zip(read("cnr-2000.scc.gz")).collect();
-    let bytes = std::fs::read(set.join("cnr-2000.graph")).unwrap();
-    let successors = read_bv_graph(&bytes, golden.len() as u64);
-    let edges: Vec<_> = (0..)
-        .zip(&successors)
-        .flat_map(|(source, targets)| targets.iter().map(move |to| Edge::from((source, *to))))
-        .collect();
-    assert_eq!(edges.len(), 3_216_152);
     let ctx = Context::local(2)?;
-    let ids = ctx.parallelize((0..golden.len() as u64).map(|id| (id, ())), 4);
-    let graph = Graph::from_parts(&ids, &ctx.parallelize(edges, 8))?;
+    let path = set.join("cnr-2000.graph");
+    let graph = open_graph(&ctx, &[path], &ReadOptions::default())?.plain_graph(Graph::builder())?;
+    assert_eq!(graph.edge_count(), 3_216_152);
     let found = components(&graph)?;
     assert_same_partition(&found, &golden, "cnr-2000");
     let mut sizes = BTreeMap::new();

@@ -200,3 +200,22 @@ fn of_an_archive_only_the_named_members_are_extracted() {
     let message = failure(&get(folder.path(), &manifest("\"set/none.e\"")), 4);
     assert!(message.contains("there is no set/none.e in it"), "{message}");
 }
+
+#[test]
+fn files_beside_a_graph_come_along_under_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(b"1 2\n".to_vec(), Vec::new());
+    let manifest = format!(
+        "[small]\nurl = \"{0}/a@7.graph\"\nbeside = [\"{0}/a@7.properties\"]\n",
+        server.address
+    );
+    let graphs = folder.path().join("graphs");
+    let paths = ["small.graph", "small.properties"].map(|name| graphs.join(name));
+    let expected = format!("{}\n{}\n", paths[0].display(), paths[1].display());
+    assert_eq!(success(&get(folder.path(), &manifest)), expected);
+    assert_eq!(names_in(&graphs).len(), 2);
+    // Only what is missing is asked for.
+    fs::remove_file(&paths[1]).unwrap();
+    assert_eq!(success(&get(folder.path(), &manifest)), expected);
+    assert_eq!((server.asked().len(), names_in(&graphs).len()), (3, 2));
+}

@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::program::{command, err, names_in};
+use crate::program::{command, err, names_in, shell, success};
 
 const SIGNALS: [(Signal, i32, &str); 2] =
     [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")];
@@ -124,5 +127,67 @@ fn output_that_is_signalled_does_not_appear() {
         let (found, message) = end(child, signal);
         assert_eq!(found, Some(code), "{message}");
         assert!(message.contains(reason), "{message}");
+    }
+}
+
+/// How long a command may take to end, and how long on a machine that is busy with other tests.
+const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(20)];
+
+#[test]
+fn conversion_generation_and_runs_can_be_interrupted_at_any_moment() {
+    let inputs = tempfile::tempdir().unwrap();
+    let input = inputs.path().join("graph.txt");
+    success(&shell(&format!("generate kronecker --scale 13 -q -o {}", input.display())));
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let input = input.display();
+    for line in [
+        format!("convert {input} OUT --to matrix-market --spill-dir SPILL"),
+        format!("convert {input} OUT --to ssg --spill-dir SPILL"),
+        "generate kronecker --scale 18 -o OUT".to_owned(),
+        format!("run pagerank --iterations 3000 {input} -o OUT --spill-dir SPILL"),
+        format!("run connected-components --memory 16MiB {input} -o OUT --spill-dir SPILL"),
+    ] {
+        let (mut interrupted, mut late) = (0, 0);
+        // From before the first line of the program up to the time that it takes.
+        let mut longest = Duration::from_millis(1500);
+        for round in 0..12 {
+            let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+            let target = folders[0].path().join("out");
+            let mut command = command();
+            command.args(line.split(' ').map(|word| match word {
+                "OUT" => target.as_os_str(),
+                "SPILL" => folders[1].path().as_os_str(),
+                _ => OsStr::new(word),
+            }));
+            command.arg("-q");
+            command.env("TMPDIR", folders[1].path()).stdin(Stdio::null());
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+            let delay = longest.mul_f64(random.random::<f64>());
+            let moment = format!("{line}, seed {seed}, round {round}, after {delay:?}");
+            thread::sleep(delay);
+            let ended = child.try_wait().unwrap().is_some();
+            let sent = Instant::now();
+            if !ended {
+                kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+            }
+            let output = child.wait_with_output().unwrap();
+            late += u32::from(sent.elapsed() > PATIENCE[0]);
+            assert!(sent.elapsed() < PATIENCE[1], "{moment}: {:?}", sent.elapsed());
+            let names = names_in(folders[0].path());
+            // Before it listens, the signal itself ends it.
+            let status = output.status;
+            if status.code() == Some(130) || status.signal() == Some(Signal::INT.as_raw()) {
+                interrupted += 1;
+                assert_eq!(names, BTreeSet::new(), "{moment}");
+            } else {
+                assert!(status.success(), "{moment}: {status}: {}", err(&output));
+                assert_eq!(names, BTreeSet::from(["out".to_owned()]), "{moment}");
+                longest = longest.min(delay.max(Duration::from_millis(20)));
+            }
+            assert_eq!(names_in(folders[1].path()), BTreeSet::new(), "{moment}");
+        }
+        eprintln!("{line}: {interrupted} of 12 interrupted, {late} late");
+        assert!(interrupted > 0 && late <= 2, "{line}: {interrupted} interrupted, {late} late");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use superstep::graph::Graph;
 use superstep::io::{BadLines, Column, ReadOptions, find_format};
 use superstep::{ErrorKind, Result};
 
@@ -135,6 +136,26 @@ fn neighbours_have_the_counts_of_their_first_lines() -> Result<()> {
             ("networkit-input/foodweb-baydry.konect", weighted(), (128, 2_137, Some(true))),
         ],
     )
+}
+
+#[test]
+fn the_compressed_web_graph_has_the_arcs_of_its_text() -> Result<()> {
+    let Some(folder) = datasets("the_compressed_web_graph") else { return Ok(()) };
+    let folder = folder.join("law-cnr-2000");
+    let expected = (325_557, 3_216_152, Some(true));
+    for name in ["cnr-2000.graph", "cnr-2000.properties"] {
+        assert_eq!(counts(&folder.join(name), &plain())?, expected, "{name}");
+    }
+    // The text numbers the same pages in another order: their degrees are the same.
+    let degrees = |name: &str| -> Result<Vec<(u32, u32)>> {
+        let graph = open(&folder.join(name), &plain())?.plain_graph(Graph::builder())?;
+        let (leaving, entering) = (graph.out_degrees().collect()?, graph.in_degrees().collect()?);
+        let mut both: Vec<_> = leaving.iter().zip(&entering).map(|(l, e)| (l.1, e.1)).collect();
+        both.sort_unstable();
+        Ok(both)
+    };
+    assert!(degrees("cnr-2000.graph")? == degrees("cnr-2000.graph-txt.gz")?);
+    Ok(())
 }
 
 #[test]

@@ -9,12 +9,14 @@
 
 mod datasets;
 mod documents;
+mod fuzzed;
 mod lists;
 mod malformed;
 mod matrices;
 mod neighbors;
 mod policies;
 mod round_trips;
+mod webgraph;
 
 use std::fs;
 use std::path::{Path, PathBuf};

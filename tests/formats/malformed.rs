@@ -10,16 +10,14 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use proptest::prelude::{ProptestConfig, any, prop};
-use proptest::{prop_assert, proptest};
 use superstep::graph::Graph;
-use superstep::io::{Edges, Format, ReadOptions, find_format};
+use superstep::io::{ReadOptions, find_format};
 use superstep::{ErrorKind, Result};
 
 use super::{fault, file, open, weighted};
 
 /// Good files: format, whether weights are read, whether vertices have names, text.
-const GOOD: &[(&str, bool, &str)] = &[
+pub(super) const GOOD: &[(&str, bool, &str)] = &[
     ("edge-list", false, "# c\n1 2\n3,4\n5\t6 x\n"),
     ("edge-list", true, "1 2 0.5\n3 4 1e3\n"),
     (
@@ -178,43 +176,4 @@ fn marks_zeros_and_foreign_bytes_have_their_place() {
     let matrix = "\u{feff}%%MatrixMarket matrix coordinate pattern general\n1 1 1\n1 1\n";
     let options = ReadOptions { format: find_format("matrix-market"), ..ReadOptions::default() };
     assert_eq!(read(&file("m.mtx", matrix).path, &options).unwrap(), 1);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_change_of_bytes_makes_a_parser_panic(
-        good in 0..GOOD.len(),
-        names in any::<bool>(),
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
-    ) {
-        let (format, weighted, text) = GOOD[good];
-        let mut bytes = text.as_bytes().to_vec();
-        for (place, byte, change) in changes {
-            let at = place.index(bytes.len() + 1);
-            match change {
-                0 => bytes.insert(at, byte),
-                1 if at < bytes.len() => bytes[at] = byte,
-                _ if at < bytes.len() => drop(bytes.remove(at)),
-                _ => {}
-            }
-        }
-        let format = find_format(format);
-        let names = names && format.is_some_and(Format::can_have_names);
-        let options = ReadOptions { format, weighted, names, ..ReadOptions::default() };
-        let list = file("graph", &bytes);
-        let input = open(&list.path, &options);
-        let count = input.and_then(|input| match &input.edges {
-            Edges::Plain(edges) => edges.count(),
-            Edges::Weighted(edges) => edges.count(),
-        });
-        if let Err(error) = count {
-            let known = matches!(
-                error.kind(),
-                ErrorKind::Input { .. } | ErrorKind::Argument(_) | ErrorKind::Io { .. }
-            );
-            prop_assert!(known, "{error}");
-        }
-    }
 }

@@ -26,6 +26,8 @@ pub(super) struct Dataset {
     pub(super) sha256: Option<String>,
     /// Members to extract; none when the file is the graph.
     pub(super) files: Vec<String>,
+    /// Where other files are that belong to the graph.
+    pub(super) beside: Vec<String>,
 }
 
 /// Reads a manifest, or the one that the command brings along.
@@ -85,6 +87,14 @@ fn parse(path: &str, text: &str) -> Result<Vec<Dataset>> {
                     }
                     set.sha256 = Some(digest);
                 }
+                "beside" => {
+                    let urls = value.get_ref().as_array().into_iter().flat_map(|all| all.iter());
+                    for url in urls {
+                        let text = url.get_ref().as_str().map(ToOwned::to_owned);
+                        let wrong = || wrong(url.span().start, found(), "URLs");
+                        set.beside.push(text.ok_or_else(wrong)?);
+                    }
+                }
                 "files" => {
                     let members = value.get_ref().as_array().into_iter().flat_map(|all| all.iter());
                     for member in members {
@@ -97,7 +107,8 @@ fn parse(path: &str, text: &str) -> Result<Vec<Dataset>> {
                     }
                 }
                 _ => {
-                    let known = "about, url, licence, run, vertices, edges, bytes, sha256 or files";
+                    let known = "about, url, beside, licence, run, vertices, edges, bytes, sha256 \
+                                 or files";
                     return Err(wrong(key.span().start, format!("{key_text:?}"), known));
                 }
             }
@@ -123,9 +134,14 @@ mod tests {
     #[test]
     fn the_own_manifest_is_well_formed() {
         let sets = read(None).unwrap();
-        assert!(sets.len() > 10);
+        assert!(sets.len() > 20);
         for set in sets {
-            assert!(set.url.starts_with("https://"), "{set:?}");
+            // Publishers that offer nothing else.
+            let plain = ["http://data.law.di.unimi.it/", "http://konect.cc/"];
+            for url in set.beside.iter().chain([&set.url]) {
+                let is_plain = plain.iter().any(|publisher| url.starts_with(publisher));
+                assert!(url.starts_with("https://") || is_plain, "{set:?}");
+            }
             assert!(!set.about.is_empty() && !set.licence.is_empty(), "{set:?}");
         }
     }
@@ -139,6 +155,7 @@ mod tests {
             "[x]\nurl = \"u\"\nfiles = [7]\n",
             "[x]\nurl = \"u\"\nsha256 = \"12\"\n",
             "[x]\nurl = \"u\"\nsize = 3\n",
+            "[x]\nurl = \"u\"\nbeside = [3]\n",
             "[x]\nabout = \"u\"\n",
             "x = 1\n",
         ] {

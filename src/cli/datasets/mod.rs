@@ -117,26 +117,35 @@ fn get(matches: &ArgMatches) -> Result<()> {
 
 /// Downloads a graph to a folder and returns its files.
 fn put(set: &Dataset, folder: &Path, progress: &Progress) -> Result<Vec<PathBuf>> {
-    let wanted: Vec<PathBuf> = if set.files.is_empty() {
-        vec![folder.join(file_name(set))]
+    let name = file_name(set, &set.url);
+    let mut wanted: Vec<PathBuf> = if set.files.is_empty() {
+        vec![folder.join(&name)]
     } else {
         set.files.iter().map(|member| folder.join(base_name(member))).collect()
     };
-    if wanted.iter().all(|file| file.is_file()) {
-        return Ok(wanted);
+    if !wanted.iter().all(|file| file.is_file()) {
+        let file = download::download(set, folder, &name, progress)?;
+        if !set.files.is_empty() {
+            progress.wait("extracting");
+            extract::extract(&file, &set.files, folder)?;
+            fs::remove_file(&file).map_err(|error| Error::io(&file, "remove", error))?;
+        }
     }
-    let file = download::download(set, folder, &file_name(set), progress)?;
-    if !set.files.is_empty() {
-        progress.wait("extracting");
-        extract::extract(&file, &set.files, folder)?;
-        fs::remove_file(&file).map_err(|error| Error::io(&file, "remove", error))?;
+    for url in &set.beside {
+        let name = file_name(set, url);
+        let file = folder.join(&name);
+        if !file.is_file() {
+            let other = Dataset { url: url.clone(), ..Dataset::default() };
+            download::download(&other, folder, &name, progress)?;
+        }
+        wanted.push(file);
     }
     Ok(wanted)
 }
 
-/// The name of the file that is downloaded: the graph's, with the extensions of the URL's.
-fn file_name(set: &Dataset) -> String {
-    let last = set.url.rsplit('/').next().unwrap_or_default();
+/// The name of a file that is downloaded: the graph's, with the extensions of the URL's.
+fn file_name(set: &Dataset, url: &str) -> String {
+    let last = url.rsplit('/').next().unwrap_or_default();
     let last = last.split(['?', '#']).next().unwrap_or_default();
     let is_good = |c: char| c.is_ascii_alphanumeric() || c == '.';
     let known = [".tar.gz", ".tar.bz2", ".tar.zst", ".txt.gz", ".tsv.gz", ".csv.gz"];
@@ -165,8 +174,8 @@ mod tests {
             ("https://x/b.m%2Ft", "ego"),
             ("https://x/", "ego"),
         ] {
-            let set = Dataset { name: "ego".into(), url: url.into(), ..Dataset::default() };
-            assert_eq!(file_name(&set), expected);
+            let set = Dataset { name: "ego".into(), ..Dataset::default() };
+            assert_eq!(file_name(&set, url), expected);
         }
     }
 }

@@ -196,9 +196,10 @@ fn parameters(text: &mut String, parameters: &[Parameter]) {
 fn formats() -> String {
     let mut text = head("formats", "Formats");
     text.push_str(
-        "A graph's format is told by how its file begins, where the format has a mark, or else by \
-         the file's extension; what nothing tells is an edge list. `--format NAME` overrides both. \
-         Files may be compressed with gzip, zstd or bzip2, whatever their names. Several files, \
+        "A graph's format is told by how its file begins or by what stands beside it, where the \
+         format has a mark, or else by the file's extension; what nothing tells is an edge list. \
+         `--format NAME` overrides all. [Public graphs](graph-files.md) says what the large \
+         collections need. Files may be compressed with gzip, zstd or bzip2, whatever their names. Several files, \
          folders and patterns such as `part-*` make one graph; `-` is standard input.\n\n\
          | name | extensions | what it is |\n|---|---|---|\n",
     );
@@ -215,7 +216,8 @@ fn formats() -> String {
          1, or by their names in a first line. Ids are any whole numbers below 2^64, however \
          sparse; with `--names` they are any text.\n\n\
          A file that does not follow its format ends the run with exit code 3 and the place: \
-         `graph.txt:17:5: found \"x\", expected a vertex id`.\n",
+         `graph.txt:17:5: found \"x\", expected a vertex id`; of a compressed graph, the byte and the \
+         vertex.\n",
     );
     text
 }

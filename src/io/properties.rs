@@ -6,13 +6,15 @@ use crate::error::{Error, ErrorKind};
 
 /// Returns the keys and values of a properties file with the numbers of their lines.
 pub(super) fn entries(text: &str) -> Vec<(u64, &str, &str)> {
-    let lines = (1..).zip(text.lines().map(str::trim));
-    let lines = lines.filter(|(_, line)| !line.starts_with(['#', '!']));
-    let entry = |(number, line): (u64, &str)| {
-        let (key, value) = line.split_once(['=', ':'])?;
-        Some((number, key.trim_end(), value.trim_start()))
-    };
-    lines.filter_map(entry).collect()
+    let mut entries = Vec::new();
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        if !line.starts_with(['#', '!'])
+            && let Some((key, value)) = line.split_once(['=', ':'])
+        {
+            entries.push((number, key.trim_end(), value.trim_start()));
+        }
+    }
+    entries
 }
 
 /// What is wrong in a line of a properties file.

@@ -1,4 +1,8 @@
-//! The public graphs: their counts as published, with the options that each needs.
+//! The public graphs: their counts as published, with the options that each needs, and what becomes
+//! of every file.
+//!
+//! The largest of them is read with
+//! `cargo test --release --features full --test formats actors`.
 
 use std::path::{Path, PathBuf};
 
@@ -259,13 +263,103 @@ fn documents_have_the_counts_of_the_table() -> Result<()> {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes without optimization")]
 fn actors_of_the_same_films_are_neighbours() -> Result<()> {
     let Some(folder) = datasets("actors_of_the_same_films") else { return Ok(()) };
-    if cfg!(debug_assertions) {
-        println!("skipped actors_of_the_same_films: takes minutes without optimization");
-        return Ok(());
-    }
     let found = counts(&folder.join("nd-actors/actor.dat.gz"), &format("groups"))?;
     assert_eq!(found, (382_219, 15_038_083, Some(false)));
+    Ok(())
+}
+
+/// What files that are no graphs have in their paths.
+const NO_GRAPHS: &[&str] = &[
+    "PROVENANCE.md",
+    "README.md",
+    "betweenness_centrality_",
+    "cugraph-datasets/ref/",
+    "cugraph-golden/",
+    "expected.json",
+    "gapbs-test/reference/",
+    "graphalytics-example/example-directed-",
+    "graphalytics-example/example-undirected-",
+    "oracle-igraph/",
+    "published-stats/",
+    ".scc",
+    // Vertices, and results.
+    "example-directed.v",
+    "example-undirected.v",
+    "twitter.v",
+    "twitter_v_",
+    "twitter.r4",
+    "twitter-sssp",
+    // In a test of its own.
+    "nd-actors/",
+];
+
+/// How a file is read that is not what its name and content say.
+fn options_of(path: &str) -> ReadOptions {
+    let skip = || ReadOptions { bad_lines: Some(BadLines::default()), ..plain() };
+    match path {
+        _ if path.ends_with(".jlg") => ReadOptions { header: Some(true), ..plain() },
+        _ if path.starts_with("npm-2017/") => ReadOptions { names: true, ..plain() },
+        _ if path.ends_with("alphabet.edgelist") => ReadOptions { names: true, ..plain() },
+        _ if path.ends_with("karate_str.mtx") => ReadOptions { names: true, ..format("edge-list") },
+        _ if path.ends_with(".tntp.gz") || path.starts_with("snap-oregon1/") => skip(),
+        _ if path.ends_with("karate_mod.mtx") => ReadOptions { ..format("edge-list") },
+        _ if path.contains("/twitter_e_") => {
+            let name = |name: &str| Some(Column::Name(name.to_owned()));
+            ReadOptions { source_column: name("src"), target_column: name("dst"), ..plain() }
+        }
+        _ => plain(),
+    }
+}
+
+/// All files of a folder and those in it, by their paths from `root`.
+fn files_in(root: &Path, folder: &Path, files: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_in(root, &path, files);
+        } else {
+            files.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+        }
+    }
+}
+
+#[test]
+fn every_file_is_read_or_refused_as_on_record() -> Result<()> {
+    let Some(root) = datasets("every_file_is_read_or_refused") else { return Ok(()) };
+    let mut files = Vec::new();
+    files_in(&root, &root, &mut files);
+    files.retain(|file| !NO_GRAPHS.iter().any(|part| file.contains(part)));
+    files.sort();
+    let mut said = String::new();
+    for file in files {
+        let path = root.join(&file);
+        let input = open(&path, &options_of(&file));
+        let count = input.and_then(|input| match &input.edges {
+            superstep::io::Edges::Plain(edges) => edges.count(),
+            superstep::io::Edges::Weighted(edges) => edges.count(),
+        });
+        let line = match count {
+            Ok(edges) => format!("{file}: {edges} edges\n"),
+            Err(error) => {
+                let kind = error.kind();
+                let known = matches!(kind, ErrorKind::Input { .. } | ErrorKind::Io { .. });
+                assert!(known, "{file}: {error}");
+                error.to_string().replace(&format!("{}/", root.display()), "") + "\n"
+            }
+        };
+        said.push_str(&line);
+    }
+    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/datasets.txt");
+    if std::env::var_os("SUPERSTEP_BLESS").is_some() {
+        std::fs::write(&record, &said).unwrap();
+    }
+    let recorded = std::fs::read_to_string(&record).unwrap_or_default();
+    for (found, expected) in said.lines().zip(recorded.lines()) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(said.lines().count(), recorded.lines().count());
     Ok(())
 }

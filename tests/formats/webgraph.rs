@@ -1,4 +1,4 @@
-//! Compressed graphs of WebGraph: written here by a small encoder, read back, and damaged.
+//! Compressed graphs of `WebGraph`: written here by a small encoder, read back, and damaged.
 
 use std::fs;
 use std::path::PathBuf;
@@ -105,6 +105,10 @@ fn distance(from: u64, to: u64) -> u64 {
     if to >= from { (to - from) * 2 } else { (from - to) * 2 - 1 }
 }
 
+fn has(list: &[u64], target: u64) -> bool {
+    list.binary_search(&target).is_ok()
+}
+
 impl Encoder {
     fn encode(&self, lists: &[Vec<u64>]) -> Bits {
         let mut bits = Bits::default();
@@ -117,7 +121,7 @@ impl Encoder {
             if self.window > 0 {
                 // The list before that has the most in common, the nearest of several.
                 let common = |back: &usize| {
-                    lists[vertex - back].iter().filter(|other| list.contains(other)).count()
+                    lists[vertex - back].iter().filter(|other| has(list, **other)).count()
                 };
                 let best = (1..=self.window.min(vertex)).rev().max_by_key(common);
                 let best = best.filter(|back| common(back) > 0).unwrap_or(0);
@@ -125,7 +129,7 @@ impl Encoder {
                 if best > 0 {
                     let earlier = &lists[vertex - best];
                     self.put_blocks(&mut bits, earlier, list);
-                    extra.retain(|target| !earlier.contains(target));
+                    extra.retain(|target| !has(earlier, *target));
                 }
             }
             if !extra.is_empty() {
@@ -139,7 +143,7 @@ impl Encoder {
         let mut lengths = vec![0];
         let mut copying = true;
         for target in earlier {
-            if list.contains(target) != copying {
+            if has(list, *target) != copying {
                 copying = !copying;
                 lengths.push(0);
             }
@@ -316,8 +320,8 @@ fn graphs_of_nothing_and_of_vertices_without_arcs_are_read() -> Result<()> {
 
 #[test]
 fn a_graph_of_several_parts_has_the_same_edges_in_one_pass_and_in_many() -> Result<()> {
-    // More than three million arcs: rings of neighbours, most of them copied.
-    let count = 60_000_u64;
+    // More than a million arcs, most of them copied.
+    let count = 21_000_u64;
     let lists: Vec<Vec<u64>> = (0..count)
         .map(|vertex| {
             let mut list: Vec<u64> =
@@ -331,7 +335,7 @@ fn a_graph_of_several_parts_has_the_same_edges_in_one_pass_and_in_many() -> Resu
     let files = files(&USUAL.properties(&lists), &USUAL.encode(&lists).bytes());
     let input = open(&files.graph, &ReadOptions::default())?;
     let superstep::io::Edges::Plain(edges) = &input.edges else { panic!("weights") };
-    assert_eq!(edges.partition_count(), 3);
+    assert_eq!(edges.partition_count(), 2);
     let found: Vec<(u64, u64)> =
         edges.collect()?.into_iter().map(|edge| (edge.source, edge.target)).collect();
     let expected: Vec<_> =
@@ -390,7 +394,8 @@ fn properties_that_are_wrong_or_foreign_are_refused_with_their_line() {
 #[test]
 fn a_graph_file_that_is_cut_short_or_does_not_add_up_names_the_vertex() {
     let lists = example();
-    let (good, bytes) = (USUAL.properties(&lists), USUAL.encode(&lists).bytes());
+    let (good, bits) = (USUAL.properties(&lists), USUAL.encode(&lists));
+    let (bytes, end) = (bits.bytes(), bits.0.len() / 8);
     assert_eq!(
         files(&good.replace("nodes=3035", "nodes=60"), &bytes[..10]).error(),
         "g.graph: byte 1, the successors of vertex 15: found successor 203, expected a vertex below 60"
@@ -405,11 +410,13 @@ fn a_graph_file_that_is_cut_short_or_does_not_add_up_names_the_vertex() {
     );
     assert_eq!(
         files(&good.replace("arcs=26", "arcs=25"), &bytes).error(),
-        "g.graph: byte 36, the successors of vertex 18: found 26 arcs, expected 25, as the properties say"
+        "g.graph: byte 18, the successors of vertex 18: found 26 arcs, expected 25, as the properties say"
     );
     assert_eq!(
         files(&good.replace("arcs=26", "arcs=27"), &bytes).error(),
-        "g.graph: byte 420, after the last vertex: found 26 arcs, expected 27, as the properties say"
+        format!(
+            "g.graph: byte {end}, after the last vertex: found 26 arcs, expected 27, as the properties say"
+        )
     );
     // One vertex with an interval and a residual in it.
     let mut twice = Bits::default();

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::exec::TakeBatch;
 use crate::graph::Edge;
 use crate::raise::raise;
 use crate::rdd::{Context, Rdd};
@@ -160,7 +161,7 @@ impl Graph {
             Ok(Box::new(edges.into_iter()) as Box<dyn Iterator<Item = Edge>>)
         };
         let graph = Arc::clone(self);
-        let feed = move |partition: usize, take: &mut dyn FnMut(&mut Vec<Edge>) -> Result<()>| {
+        let feed = move |partition: usize, take: &mut TakeBatch<'_, Edge>| {
             let Some(start) = parts.get(partition) else { return Ok(()) };
             let mut edges = Vec::new();
             graph.read_part(&mut graph.lists(start.clone())?, |source, targets| {

@@ -99,6 +99,48 @@ program!(Endless, u64, u64, Sum, (), |_| 0, |vertex, inbox| {
     vertex.send_to_neighbors(1);
 });
 
+/// Counts how often each vertex computed; a token goes along edges from where it starts.
+struct Token {
+    start: u64,
+}
+
+impl VertexProgram for Token {
+    type State = u64;
+    type Edge = ();
+    type Message = u64;
+    type Combiner = Sum;
+    type Aggregate = ();
+
+    fn init(&self, _seed: &Seed) -> u64 {
+        0
+    }
+
+    fn starts(&self, seed: &Seed) -> bool {
+        seed.id == self.start
+    }
+
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, _inbox: Option<u64>) {
+        *vertex.state_mut() += 1;
+        vertex.send_to_neighbors(1);
+        vertex.vote_to_halt();
+    }
+}
+
+#[test]
+fn a_vertex_that_does_not_start_computes_only_when_a_message_arrives() -> Result<()> {
+    let ctx = Context::local(2)?;
+    for partitions in [1, 2, 3] {
+        let graph = graph_of(&ctx, &[(1, 2), (2, 3), (3, 4), (9, 1)], partitions)?;
+        let done = Pregel::new(Token { start: 2 }).run(&graph)?;
+        let active: Vec<_> = done.supersteps().iter().map(|step| step.active).collect();
+        assert_eq!(active, [1, 1, 1]);
+        assert_eq!(done.states().collect()?, [(1, 0), (2, 1), (3, 1), (4, 1), (9, 0)]);
+        let nobody = Pregel::new(Token { start: 77 }).run(&graph)?;
+        assert_eq!((nobody.supersteps().len(), nobody.supersteps()[0].active), (1, 0));
+    }
+    Ok(())
+}
+
 #[test]
 fn the_superstep_limit_ends_a_run_and_is_named_as_the_reason() -> Result<()> {
     let ctx = Context::local(2)?;

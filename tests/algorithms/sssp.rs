@@ -87,6 +87,22 @@ fn lengths_that_are_negative_or_no_numbers_are_refused() -> Result<()> {
 }
 
 #[test]
+fn lengths_are_looked_at_again_after_they_changed_and_not_for_every_search() -> Result<()> {
+    let ctx = Context::local(2)?;
+    let edges = ctx.parallelize([Edge::new(1, 2, 1.0), Edge::new(2, 3, 4.0)], 2);
+    let graph = Graph::from_edges(&edges)?;
+    for source in [1, 2, 1] {
+        assert_eq!(distances(&graph, source)?[2].1, if source == 1 { 5.0 } else { 4.0 });
+    }
+    let halved = graph.map_edges(|length| length / 2.0)?;
+    assert_eq!(distances(&halved, 1)?, [(1, 0.0), (2, 0.5), (3, 2.5)]);
+    assert_eq!(distances(&halved.reverse()?, 3)?, [(1, 2.5), (2, 2.0), (3, 0.0)]);
+    let negative = graph.map_edges(|length| length - 2.0)?;
+    assert!(shortest_paths(&negative, 1).run().is_err());
+    Ok(())
+}
+
+#[test]
 fn distances_on_the_twitter_graph_with_integer_weights_are_those_of_graphscope() -> Result<()> {
     let Some(set) = public_dataset("twitter-gstest") else { return Ok(()) };
     let ctx = Context::local(2)?;

@@ -370,8 +370,17 @@ mod tests {
                             let own = senders.contains(&vertex).then(|| message(vertex));
                             assert_eq!(outbox.value(vertex), own.as_ref());
                         }
-                        if let Senders::Few(listed) = outbox.senders() {
-                            assert!(listed.iter().map(|at| *at as usize).eq(senders));
+                        match outbox.senders() {
+                            Senders::Few(listed) => {
+                                assert!(listed.iter().map(|at| *at as usize).eq(senders));
+                                for (place, sender) in listed.iter().enumerate() {
+                                    let own = message(*sender as usize);
+                                    assert_eq!(outbox.value_at(place), Some(&own));
+                                }
+                            }
+                            Senders::Many(_) => senders.iter().for_each(|sender| {
+                                assert_eq!(outbox.value_at(*sender), Some(&message(*sender)));
+                            }),
                         }
                         let powers = |values: &[M]| values.len().is_power_of_two();
                         assert!(outbox.dense().is_none_or(powers));

@@ -142,7 +142,7 @@ fn conversion_generation_and_runs_can_be_interrupted_at_any_moment() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let input = input.display();
     for line in [
-        format!("convert {input} OUT --to matrix-market --spill-dir SPILL"),
+        format!("convert {input} OUT --to matrix-market --renumber --spill-dir SPILL"),
         format!("convert {input} OUT --to ssg --spill-dir SPILL"),
         "generate kronecker --scale 18 -o OUT".to_owned(),
         format!("run pagerank --iterations 3000 {input} -o OUT --spill-dir SPILL"),

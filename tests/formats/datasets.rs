@@ -305,7 +305,7 @@ fn options_of(path: &str) -> ReadOptions {
         _ if path.ends_with("alphabet.edgelist") => ReadOptions { names: true, ..plain() },
         _ if path.ends_with("karate_str.mtx") => ReadOptions { names: true, ..format("edge-list") },
         _ if path.ends_with(".tntp.gz") || path.starts_with("snap-oregon1/") => skip(),
-        _ if path.ends_with("karate_mod.mtx") => ReadOptions { ..format("edge-list") },
+        _ if path.ends_with("karate_mod.mtx") => format("edge-list"),
         _ if path.contains("/twitter_e_") => {
             let name = |name: &str| Some(Column::Name(name.to_owned()));
             ReadOptions { source_column: name("src"), target_column: name("dst"), ..plain() }

@@ -13,7 +13,6 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,6 +35,8 @@ use super::webgraph;
 const CASES: u64 = 150;
 /// How long one case may take, on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked whether a case has ended.
+const NAP: Duration = Duration::from_millis(50);
 /// What the process may have in memory.
 const MOST_BYTES: u64 = 2 << 30;
 /// Of so many vertices a graph is built.
@@ -286,18 +287,19 @@ fn fuzz(format: &'static dyn Format, time: Option<Duration>) -> (u64, u64) {
     let (begin, ctx) = (Instant::now(), Context::local(1).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let (mut good, mut refused) = (0, 0);
-    // Where the case is that runs, when it started, and whether all are done.
-    let (current, started, done) = (Mutex::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    // The case that runs, and whether all are done.
+    let (current, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let failed = thread::scope(|scope| {
         scope.spawn(|| {
+            // Naps are counted rather than time, which goes on while the process is stopped.
+            let (mut last, mut naps) = (0, 0_u32);
             while !done.load(Ordering::Acquire) {
-                thread::sleep(Duration::from_millis(50));
-                let took = begin
-                    .elapsed()
-                    .saturating_sub(Duration::from_micros(started.load(Ordering::Acquire)));
-                if took > PATIENCE {
+                thread::sleep(NAP);
+                let case = current.load(Ordering::Acquire);
+                naps = if case == last { naps + 1 } else { 0 };
+                last = case;
+                if naps * NAP > PATIENCE {
                     // A thread that runs on and on can only be left with the process.
-                    let case = *current.lock().unwrap();
                     println!("{}: case {case} does not end", format.name());
                     std::process::exit(1);
                 }
@@ -308,8 +310,7 @@ fn fuzz(format: &'static dyn Format, time: Option<Duration>) -> (u64, u64) {
             if time.map_or(case >= CASES, |time| begin.elapsed() >= time) {
                 break;
             }
-            *current.lock().unwrap() = case;
-            started.store(begin.elapsed().as_micros() as u64, Ordering::Release);
+            current.store(case, Ordering::Release);
             let (name, options) = write_case(format, &samples, case, folder.path());
             let found = read(&ctx, &folder.path().join(&name), &options);
             let fault = match &found {

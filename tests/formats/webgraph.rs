@@ -461,8 +461,6 @@ fn encoders() -> impl Strategy<Value = Encoder> {
     let least = prop_oneof![Just(0_u64), 2..6_u64];
     (0..9_usize, least, outdegrees, [part.clone(), part.clone(), part], residuals).prop_map(
         |(window, least_interval, outdegrees, [references, block_counts, blocks], residuals)| {
-            let codes = (references, block_counts, blocks);
-            let (references, block_counts, blocks) = codes;
             Encoder {
                 window,
                 least_interval,

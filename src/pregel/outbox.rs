@@ -167,12 +167,21 @@ impl<M: Clone> Outbox<M> {
         }
     }
 
+    /// What a vertex sent that is known to have sent: less is looked at than by [value](Self::value).
+    #[inline(always)]
+    pub(super) fn value_of_sender(&self, local: usize) -> Option<&M> {
+        match &self.form {
+            Form::Dense => self.values.get(local),
+            Form::Listed(_) | Form::Ranked(_) => self.value(local),
+        }
+    }
+
     /// What a sender sent: its place among [senders](Self::senders) that are listed, or its local id.
     #[inline]
     pub(super) fn value_at(&self, place: usize) -> Option<&M> {
         match &self.form {
             Form::Listed(_) => self.values.get(place),
-            Form::Dense | Form::Ranked(_) => self.value(place),
+            Form::Dense | Form::Ranked(_) => self.value_of_sender(place),
         }
     }
 
@@ -382,6 +391,9 @@ mod tests {
                                 assert_eq!(outbox.value_at(*sender), Some(&message(*sender)));
                             }),
                         }
+                        assert!(senders.iter().all(|sender| {
+                            outbox.value_of_sender(*sender) == Some(&message(*sender))
+                        }));
                         let powers = |values: &[M]| values.len().is_power_of_two();
                         assert!(outbox.dense().is_none_or(powers));
                     }

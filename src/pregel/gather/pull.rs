@@ -59,7 +59,9 @@ impl<P: VertexProgram> Mail<'_, P> {
                     found |= 1 << seeker.bit;
                     loop {
                         let (partition, local) = self.layout.place(by_target.sources[seeker.next]);
-                        if let Some(message) = self.outboxes[partition].value(local as usize) {
+                        if let Some(message) =
+                            self.outboxes[partition].value_of_sender(local as usize)
+                        {
                             let edge = &by_target.values[seeker.next];
                             slot.merge_with(|| self.program.along(message, edge));
                         }

@@ -22,6 +22,7 @@ mod graphalytics;
 mod k_core;
 mod k_truss;
 mod label_propagation;
+mod lagraph;
 mod landmarks;
 #[allow(dead_code, reason = "which algorithms use it may change")]
 mod matrix_market;
@@ -30,6 +31,7 @@ mod minimum_spanning_forest;
 mod motifs;
 #[allow(dead_code, reason = "a module of algorithms uses what it needs")]
 mod multigraph;
+mod networkx;
 mod oracle_igraph;
 mod page_rank;
 mod personalized_page_rank;

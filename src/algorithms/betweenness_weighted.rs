@@ -17,11 +17,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::Graph;
 use crate::pregel::{Collect, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram};
 
 use super::betweenness::Progress;
+use super::weights::check_weights;
 
 /// What one end of an edge tells the other.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -180,13 +181,9 @@ pub(super) fn dependencies(
     graph: &Graph<(), f64>,
     sources: Vec<u32>,
 ) -> Result<Outcome<f64, Progress>> {
-    let bad = graph.edges().filter(|edge| !(edge.value > 0.0 && edge.value.is_finite()));
-    if let Some(edge) = bad.take(1)?.first() {
-        return Err(Error::argument(format!(
-            "the edge from {} to {} has the length {}: expected a finite number above 0",
-            edge.source, edge.target, edge.value
-        )));
-    }
+    check_weights(graph, "length", "a finite number above 0", |length| {
+        length > 0.0 && length.is_finite()
+    })?;
     let outcome = Pregel::new(Weighted { sources: Arc::new(sources) }).run(graph)?;
     Ok(outcome.map_states(|state| state.score))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::data::Data;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::{Graph, VertexId};
 use crate::pregel::SuperstepStats;
 use crate::rdd::Rdd;
@@ -14,6 +14,7 @@ use super::connected_components::connected_components;
 use super::ranges::positive;
 use super::registry::{Arguments, Parameter};
 use super::table::{Table, Values};
+use super::weights::check_weights;
 
 /// What can be set.
 #[derive(Debug, Clone, Copy)]
@@ -129,13 +130,9 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
     pub fn run(&self) -> Result<Communities> {
         positive("resolution", self.settings.resolution)?;
         let graph = (self.weigh)(self.graph)?;
-        let bad = graph.edges().filter(|edge| !(edge.value >= 0.0 && edge.value.is_finite()));
-        if let Some(edge) = bad.take(1)?.first() {
-            return Err(Error::argument(format!(
-                "the edge from {} to {} has the weight {}: expected a finite number of 0 or more",
-                edge.source, edge.target, edge.value
-            )));
-        }
+        check_weights(&graph, "weight", "a finite number of 0 or more", |weight| {
+            weight >= 0.0 && weight.is_finite()
+        })?;
         (self.search)(&graph, &self.settings)
     }
 }

@@ -24,12 +24,12 @@ use crate::error::Result;
 use crate::graph::Graph;
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
 
-use super::ranges::positive;
+pub use super::limits::DEFAULT_TOLERANCE;
+
+use super::limits::{ITERATIONS, Limits, TOLERANCE, end_if, limit_setters};
 use super::registry::{Algorithm, Arguments, Parameter};
 use super::table::{Table, Values};
 
-/// The tolerance, when none is set.
-pub const DEFAULT_TOLERANCE: f64 = 1e-12;
 /// The iteration limit, when none is set.
 pub const DEFAULT_ITERATIONS: usize = 10_000;
 
@@ -94,11 +94,7 @@ impl VertexProgram for Eigenvector {
 
     fn after_superstep(&self, step: &Superstep<'_, Totals>) -> ControlFlow<()> {
         // Superstep 1 only scales what superstep 0 began with.
-        if step.index > 1 && step.aggregate.change < self.tolerance {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        end_if(step.index > 1 && step.aggregate.change < self.tolerance)
     }
 }
 
@@ -121,7 +117,7 @@ impl VertexProgram for Eigenvector {
 /// # Ok::<(), superstep::Error>(())
 /// ```
 pub fn eigenvector<V: Data, E: Data>(graph: &Graph<V, E>) -> EigenvectorRun<'_, V, E> {
-    EigenvectorRun { graph, iterations: DEFAULT_ITERATIONS, tolerance: DEFAULT_TOLERANCE }
+    EigenvectorRun { graph, limits: Limits::default() }
 }
 
 /// Eigenvector centrality on a graph, with its settings.
@@ -129,22 +125,16 @@ pub fn eigenvector<V: Data, E: Data>(graph: &Graph<V, E>) -> EigenvectorRun<'_, 
 #[must_use = "nothing is computed until `run`"]
 pub struct EigenvectorRun<'a, V: 'static, E: 'static> {
     graph: &'a Graph<V, E>,
-    iterations: usize,
-    tolerance: f64,
+    limits: Limits,
 }
 
 impl<V: Data, E: Data> EigenvectorRun<'_, V, E> {
-    /// Sets how many iterations may run, by default 10,000.
-    pub fn iterations(mut self, iterations: usize) -> Self {
-        self.iterations = iterations;
-        self
-    }
-
-    /// Ends when an iteration changes the scores by less than this in total (L1 norm); by default
-    /// 1e-12.
-    pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = tolerance;
-        self
+    limit_setters! {
+        /// Sets how many iterations may run, by default 10,000.
+        iterations
+        /// Ends when an iteration changes the scores by less than this in total (L1 norm); by
+        /// default 1e-12.
+        tolerance
     }
 
     /// Computes the scores: an outcome whose states are `(id, score)` in id order, from 0 to 1,
@@ -157,9 +147,9 @@ impl<V: Data, E: Data> EigenvectorRun<'_, V, E> {
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a tolerance that is not above 0;
     /// otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<f64, Totals>> {
-        positive("tolerance", self.tolerance)?;
-        let run = Pregel::new(Eigenvector { tolerance: self.tolerance });
-        let run = run.max_supersteps(self.iterations.saturating_add(2));
+        let run = Pregel::new(Eigenvector { tolerance: self.limits.tolerance()? });
+        let iterations = self.limits.iterations.unwrap_or(DEFAULT_ITERATIONS);
+        let run = run.max_supersteps(iterations.saturating_add(2));
         Ok(run.run(&self.graph.structure()?)?.map_states(|state| state.score))
     }
 }
@@ -177,28 +167,12 @@ impl Algorithm for Entry {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        &[
-            Parameter {
-                name: "iterations",
-                value: "COUNT",
-                help: "Iterations that may run",
-                default: "10000",
-                choices: &[],
-            },
-            Parameter {
-                name: "tolerance",
-                value: "CHANGE",
-                help: "Stop when an iteration changes the scores by less than this in total",
-                default: "1e-12",
-                choices: &[],
-            },
-        ]
+        &[Parameter { default: "10000", ..ITERATIONS }, TOLERANCE]
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
         let mut run = eigenvector(graph);
-        run.iterations = arguments.get("iterations")?.unwrap_or(run.iterations);
-        run.tolerance = arguments.get("tolerance")?.unwrap_or(run.tolerance);
+        run.limits = Limits::read(arguments)?;
         let outcome = run.run()?;
         Ok(Table::new(&["id", "score"], Values::Float(outcome.states()), &outcome))
     }

@@ -27,12 +27,12 @@ use crate::pregel::{
     Aggregate, Direction, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram,
 };
 
-use super::ranges::positive;
+pub use super::limits::DEFAULT_TOLERANCE;
+
+use super::limits::{ITERATIONS, Limits, TOLERANCE, end_if, limit_setters};
 use super::registry::{Algorithm, Arguments, Parameter};
 use super::table::{Table, Values};
 
-/// The tolerance, when none is set.
-pub const DEFAULT_TOLERANCE: f64 = 1e-12;
 /// The iteration limit, when none is set.
 pub const DEFAULT_ITERATIONS: usize = 1000;
 
@@ -176,11 +176,7 @@ impl VertexProgram for Hits {
 
     fn after_superstep(&self, step: &Superstep<'_, Totals>) -> ControlFlow<()> {
         let has_hubs = step.index > 0 && step.index.is_multiple_of(4);
-        if has_hubs && step.aggregate.change < self.tolerance {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        end_if(has_hubs && step.aggregate.change < self.tolerance)
     }
 
     fn next_phase(&self, _step: &Superstep<'_, Totals>, _phase: usize) -> bool {
@@ -202,12 +198,7 @@ impl VertexProgram for Hits {
 /// # Ok::<(), superstep::Error>(())
 /// ```
 pub fn hits<V: Data, E: Data>(graph: &Graph<V, E>) -> HitsRun<'_, V, E> {
-    HitsRun {
-        graph,
-        iterations: DEFAULT_ITERATIONS,
-        tolerance: DEFAULT_TOLERANCE,
-        scale: Scale::default(),
-    }
+    HitsRun { graph, limits: Limits::default(), scale: Scale::default() }
 }
 
 /// HITS on a graph, with its settings.
@@ -215,23 +206,17 @@ pub fn hits<V: Data, E: Data>(graph: &Graph<V, E>) -> HitsRun<'_, V, E> {
 #[must_use = "nothing is computed until `run`"]
 pub struct HitsRun<'a, V: 'static, E: 'static> {
     graph: &'a Graph<V, E>,
-    iterations: usize,
-    tolerance: f64,
+    limits: Limits,
     scale: Scale,
 }
 
 impl<V: Data, E: Data> HitsRun<'_, V, E> {
-    /// Sets how many iterations may run, by default 1000.
-    pub fn iterations(mut self, iterations: usize) -> Self {
-        self.iterations = iterations;
-        self
-    }
-
-    /// Ends when an iteration changes the hub scores by less than this in total (L1 norm); by
-    /// default 1e-12.
-    pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = tolerance;
-        self
+    limit_setters! {
+        /// Sets how many iterations may run, by default 1000.
+        iterations
+        /// Ends when an iteration changes the hub scores by less than this in total (L1 norm); by
+        /// default 1e-12.
+        tolerance
     }
 
     /// Sets what is 1 about the scores, by default their sum.
@@ -249,9 +234,9 @@ impl<V: Data, E: Data> HitsRun<'_, V, E> {
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a tolerance that is not above 0;
     /// otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<Scores, Totals>> {
-        positive("tolerance", self.tolerance)?;
-        let program = Hits { scale: self.scale, tolerance: self.tolerance };
-        let supersteps = self.iterations.saturating_mul(4).saturating_add(1);
+        let program = Hits { scale: self.scale, tolerance: self.limits.tolerance()? };
+        let iterations = self.limits.iterations.unwrap_or(DEFAULT_ITERATIONS);
+        let supersteps = iterations.saturating_mul(4).saturating_add(1);
         let run = Pregel::new(program).max_supersteps(supersteps);
         Ok(run.run(&self.graph.structure()?)?.map_states(|state| state.scores))
     }
@@ -271,19 +256,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[
+            ITERATIONS,
             Parameter {
-                name: "iterations",
-                value: "COUNT",
-                help: "Iterations that may run",
-                default: "1000",
-                choices: &[],
-            },
-            Parameter {
-                name: "tolerance",
-                value: "CHANGE",
                 help: "Stop when an iteration changes the hub scores by less than this in total",
-                default: "1e-12",
-                choices: &[],
+                ..TOLERANCE
             },
             Parameter {
                 name: "scale",
@@ -297,8 +273,7 @@ impl Algorithm for Entry {
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
         let mut run = hits(graph);
-        run.iterations = arguments.get("iterations")?.unwrap_or(run.iterations);
-        run.tolerance = arguments.get("tolerance")?.unwrap_or(run.tolerance);
+        run.limits = Limits::read(arguments)?;
         run.scale = arguments.get("scale")?.unwrap_or_default();
         let outcome = run.run()?;
         let rows = outcome.states().map(|(id, scores)| (id, scores.hub, scores.authority));

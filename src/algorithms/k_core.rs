@@ -2,13 +2,14 @@
 //! graph when vertices with fewer than `k` neighbours are removed until there are none. Directions,
 //! self-loops and parallel edges do not matter.
 //!
-//! Vertices are peeled off level by level. A superstep measures the smallest degree that is left;
-//! in the next, the vertices of that degree go and tell their neighbours, whose degrees fall, and
-//! so on until no more go at this level.
+//! Vertices are peeled off level by level: those of the smallest degree that is left go and tell
+//! their neighbours, whose degrees fall, and so on until no more go at this level. On the way, those
+//! who stay tell the smallest of their degrees, which is the next level.
 //!
 //! - **State**: the neighbours that are left, or the core number; 8 bytes.
-//! - **Supersteps**: two for each core number that occurs, and one for each round of vertices
-//!   that others take with them.
+//! - **Supersteps**: for each core number that occurs, one, and one for each round of vertices that
+//!   others take with them and for those who hear of the last; one more where the next level is not
+//!   known, because nobody was left to hear, or where it was that of vertices that went since.
 //! - **Messages**: every edge of the simple graph once, from the end that goes first; and back where
 //!   both go in different rounds.
 //! - **Source**: Matula and Beck, *Smallest-last ordering and clustering and graph coloring
@@ -40,7 +41,7 @@ struct Layer {
 /// What a superstep tells the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Level {
-    /// The smallest degree that is left, when it was measured.
+    /// No vertex is left that has a smaller degree.
     least: u32,
     /// The core number that vertices get which go now.
     current: u32,
@@ -75,26 +76,20 @@ impl VertexProgram for Peeling {
     #[inline]
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
         vertex.vote_to_halt();
-        if vertex.phase().is_multiple_of(2) {
-            let degree = vertex.state().degree;
-            let least = &mut vertex.aggregate().least;
-            *least = degree.min(*least);
-            return;
-        }
         let before = *vertex.previous();
-        let level = match inbox {
-            // Nothing arrives in the first superstep of the phase.
-            None => before.least,
-            Some(_) => before.current,
-        };
-        vertex.aggregate().current = level;
         let degree = vertex.state().degree - inbox.unwrap_or(0);
-        *vertex.state_mut() = if degree <= level {
-            vertex.send_to_neighbors(1);
-            Layer { degree: level, gone: true }
-        } else {
-            Layer { degree, gone: false }
+        let (level, least) = match inbox {
+            Some(_) => (Some(before.current), before.least),
+            // Nothing arrives in the first superstep of a level, which may not be known yet.
+            None => ((before.least < u32::MAX).then_some(before.least), u32::MAX),
         };
+        let goes = level.filter(|level| degree <= *level);
+        *vertex.state_mut() = Layer { degree: goes.unwrap_or(degree), gone: goes.is_some() };
+        let least = if goes.is_some() { least } else { degree.min(least) };
+        vertex.aggregate().merge(Level { least, current: level.unwrap_or(0) });
+        if goes.is_some() {
+            vertex.send_to_neighbors(1);
+        }
     }
 
     #[inline]
@@ -102,8 +97,9 @@ impl VertexProgram for Peeling {
         !layer.gone
     }
 
-    fn next_phase(&self, step: &Superstep<'_, Level>, phase: usize) -> bool {
-        phase % 2 == 1 || step.aggregate.least < u32::MAX
+    fn next_phase(&self, step: &Superstep<'_, Level>, _phase: usize) -> bool {
+        // All that are left compute at the beginning of a phase.
+        step.active > 0 || !step.begins_phase
     }
 }
 

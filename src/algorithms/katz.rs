@@ -24,14 +24,15 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
+pub use super::limits::DEFAULT_TOLERANCE;
+
+use super::limits::{ITERATIONS, Limits, TOLERANCE, end_if, limit_setters};
 use super::ranges::positive;
 use super::registry::{Algorithm, Arguments, Parameter};
 use super::table::{Table, Values};
 
 /// The weight of what every vertex has by itself, when none is set.
 pub const DEFAULT_BETA: f64 = 1.0;
-/// The tolerance, when none is set.
-pub const DEFAULT_TOLERANCE: f64 = 1e-12;
 /// The iteration limit, when none is set.
 pub const DEFAULT_ITERATIONS: usize = 1000;
 
@@ -90,11 +91,7 @@ impl VertexProgram for Katz {
     fn after_superstep(&self, step: &Superstep<'_, Totals>) -> ControlFlow<()> {
         let totals = step.aggregate;
         let settled = totals.change <= self.tolerance * totals.size;
-        if step.index > 0 && (settled || !totals.size.is_finite()) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        end_if(step.index > 0 && (settled || !totals.size.is_finite()))
     }
 }
 
@@ -111,14 +108,7 @@ impl VertexProgram for Katz {
 /// # Ok::<(), superstep::Error>(())
 /// ```
 pub fn katz<V: Data, E: Data>(graph: &Graph<V, E>) -> KatzRun<'_, V, E> {
-    KatzRun {
-        graph,
-        alpha: None,
-        beta: DEFAULT_BETA,
-        iterations: DEFAULT_ITERATIONS,
-        tolerance: DEFAULT_TOLERANCE,
-        normalized: false,
-    }
+    KatzRun { graph, alpha: None, beta: DEFAULT_BETA, limits: Limits::default(), normalized: false }
 }
 
 /// Katz centrality on a graph, with its settings.
@@ -128,8 +118,7 @@ pub struct KatzRun<'a, V: 'static, E: 'static> {
     graph: &'a Graph<V, E>,
     alpha: Option<f64>,
     beta: f64,
-    iterations: usize,
-    tolerance: f64,
+    limits: Limits,
     normalized: bool,
 }
 
@@ -147,17 +136,12 @@ impl<V: Data, E: Data> KatzRun<'_, V, E> {
         self
     }
 
-    /// Sets how many iterations may run, by default 1000.
-    pub fn iterations(mut self, iterations: usize) -> Self {
-        self.iterations = iterations;
-        self
-    }
-
-    /// Ends when an iteration changes all scores together by no more than this part of their sum;
-    /// by default 1e-12.
-    pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = tolerance;
-        self
+    limit_setters! {
+        /// Sets how many iterations may run, by default 1000.
+        iterations
+        /// Ends when an iteration changes all scores together by no more than this part of their
+        /// sum; by default 1e-12.
+        tolerance
     }
 
     /// Scales the scores so that their squares sum to 1.
@@ -181,9 +165,9 @@ impl<V: Data, E: Data> KatzRun<'_, V, E> {
         };
         positive("alpha", alpha)?;
         positive("beta", self.beta)?;
-        positive("tolerance", self.tolerance)?;
-        let program = Katz { alpha, beta: self.beta, tolerance: self.tolerance };
-        let run = Pregel::new(program).max_supersteps(self.iterations.saturating_add(1));
+        let program = Katz { alpha, beta: self.beta, tolerance: self.limits.tolerance()? };
+        let iterations = self.limits.iterations.unwrap_or(DEFAULT_ITERATIONS);
+        let run = Pregel::new(program).max_supersteps(iterations.saturating_add(1));
         let outcome = run.run(&self.graph.structure()?)?;
         if !outcome.aggregate().size.is_finite() {
             return Err(Error::argument(format!(
@@ -234,19 +218,10 @@ impl Algorithm for Entry {
                 default: "1",
                 choices: &[],
             },
+            ITERATIONS,
             Parameter {
-                name: "iterations",
-                value: "COUNT",
-                help: "Iterations that may run",
-                default: "1000",
-                choices: &[],
-            },
-            Parameter {
-                name: "tolerance",
-                value: "CHANGE",
                 help: "Stop when an iteration changes all scores together by no more than this part of their sum",
-                default: "1e-12",
-                choices: &[],
+                ..TOLERANCE
             },
             Parameter {
                 name: "normalized",
@@ -262,8 +237,7 @@ impl Algorithm for Entry {
         let mut run = katz(graph).normalized(arguments.is_set("normalized"));
         run.alpha = arguments.get("alpha")?;
         run.beta = arguments.get("beta")?.unwrap_or(run.beta);
-        run.iterations = arguments.get("iterations")?.unwrap_or(run.iterations);
-        run.tolerance = arguments.get("tolerance")?.unwrap_or(run.tolerance);
+        run.limits = Limits::read(arguments)?;
         let outcome = run.run()?;
         Ok(Table::new(&["id", "score"], Values::Float(outcome.states()), &outcome))
     }

@@ -20,7 +20,7 @@ use super::distance_sums::{DIRECTION, direction_argument};
 use super::landmarks_weighted::by_length;
 use super::lanes::{MinLanes, beside};
 use super::registry::{Algorithm, Arguments, Parameter, Weights};
-use super::table::{Table, Value, Values};
+use super::table::{Table, Value};
 
 /// Landmarks at a time.
 const LANES: usize = 8;
@@ -219,11 +219,9 @@ impl Entry {
     where
         Option<D>: Data + Value,
     {
-        let names = run.landmarks.iter().map(|id| format!("to {id}"));
-        let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
-        let columns: Vec<_> = columns.iter().map(String::as_str).collect();
+        let names: Vec<_> = run.landmarks.iter().map(|id| format!("to {id}")).collect();
         let run = run.direction(direction_argument(arguments)?);
-        Ok(Table::without_run(&columns, Values::vectors(&run.run()?, columns.len() - 1)))
+        Ok(Table::of_vectors(names, &run.run()?))
     }
 }
 

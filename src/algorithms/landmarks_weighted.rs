@@ -7,13 +7,14 @@
 //! - **Source**: Potamias, Bonchi, Castillo, Gionis, *Fast shortest path distance estimation in
 //!   large networks* (CIKM 2009), section 3.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::{Graph, VertexId};
 use crate::pregel::{Direction, Number, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::landmarks::no_landmark;
 use super::lanes::{MinLanes, beside};
+use super::weights::check_weights;
 
 /// Landmarks at a time.
 const LANES: usize = 8;
@@ -74,13 +75,7 @@ pub(super) fn by_length(
     landmarks: &[u32],
     direction: Direction,
 ) -> Result<Rdd<(VertexId, Vec<Option<f64>>)>> {
-    let bad = graph.edges().filter(|edge| edge.value.is_nan() || edge.value < 0.0);
-    if let Some(edge) = bad.take(1)?.first() {
-        return Err(Error::argument(format!(
-            "the edge from {} to {} has the length {}: expected a number of 0 or more",
-            edge.source, edge.target, edge.value
-        )));
-    }
+    check_weights(graph, "length", "a number of 0 or more", |length| length >= 0.0)?;
     let mut all = None;
     for batch in landmarks.chunks(LANES) {
         let mut lanes = [u32::MAX; LANES];

@@ -27,13 +27,15 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
 
+pub use super::limits::DEFAULT_TOLERANCE;
+
+use super::limits::{self, Limits, end_if, limit_setters};
+use super::ranges::fraction;
 use super::registry::{Algorithm, Arguments, Parameter};
 use super::table::{Table, Values};
 
 /// The probability of following an edge, when none is set.
 pub const DEFAULT_DAMPING: f64 = 0.85;
-/// The tolerance, when neither tolerance nor iterations are set.
-pub const DEFAULT_TOLERANCE: f64 = 1e-12;
 /// The iteration limit, when none is set.
 pub const DEFAULT_ITERATIONS: usize = 1000;
 
@@ -142,11 +144,7 @@ impl VertexProgram for PageRank {
 
     fn after_superstep(&self, step: &Superstep<'_, Totals>) -> ControlFlow<()> {
         let settled = |tolerance| step.index > 0 && step.aggregate.change < tolerance;
-        if self.tolerance.is_some_and(settled) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        end_if(self.tolerance.is_some_and(settled))
     }
 }
 
@@ -169,8 +167,7 @@ pub fn page_rank<V: Data, E: Data>(graph: &Graph<V, E>) -> PageRankRun<'_, V, E>
     PageRankRun {
         graph,
         damping: DEFAULT_DAMPING,
-        iterations: None,
-        tolerance: None,
+        limits: Limits::default(),
         variant: Variant::default(),
     }
 }
@@ -181,8 +178,7 @@ pub fn page_rank<V: Data, E: Data>(graph: &Graph<V, E>) -> PageRankRun<'_, V, E>
 pub struct PageRankRun<'a, V: 'static, E: 'static> {
     graph: &'a Graph<V, E>,
     damping: f64,
-    iterations: Option<usize>,
-    tolerance: Option<f64>,
+    limits: Limits,
     variant: Variant,
 }
 
@@ -193,19 +189,14 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
         self
     }
 
-    /// Sets the number of iterations: exactly so many without a tolerance, at most so many with
-    /// one.
-    pub fn iterations(mut self, iterations: usize) -> Self {
-        self.iterations = Some(iterations);
-        self
-    }
-
-    /// Ends when an iteration changes the ranks by less than this in total (L1 norm). When
-    /// neither this nor the iterations are set, it is 1e-12. What is left to converge is then at
-    /// most damping / (1 - damping) times the tolerance.
-    pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = Some(tolerance);
-        self
+    limit_setters! {
+        /// Sets the number of iterations: exactly so many without a tolerance, at most so many with
+        /// one.
+        iterations
+        /// Ends when an iteration changes the ranks by less than this in total (L1 norm). When
+        /// neither this nor the iterations are set, it is 1e-12. What is left to converge is then
+        /// at most damping / (1 - damping) times the tolerance.
+        tolerance
     }
 
     /// Sets which definition is computed.
@@ -222,15 +213,7 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a damping outside 0 to 1 or a
     /// tolerance that is not positive; otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<f64, Totals>> {
-        if !(0.0..=1.0).contains(&self.damping) {
-            return Err(Error::argument(format!("damping {} is not from 0 to 1", self.damping)));
-        }
-        if let Some(tolerance) =
-            self.tolerance.filter(|tolerance| tolerance.is_nan() || *tolerance <= 0.0)
-        {
-            return Err(Error::argument(format!("tolerance {tolerance} is not positive")));
-        }
-        let default_tolerance = self.iterations.is_none().then_some(DEFAULT_TOLERANCE);
+        fraction("damping", self.damping)?;
         let share = 1.0 / self.graph.vertex_count() as f64;
         let jump = 1.0 - self.damping;
         let (base, sink_share) = match self.variant {
@@ -242,8 +225,8 @@ impl<V: Data, E: Data> PageRankRun<'_, V, E> {
             damping: self.damping,
             base,
             sink_share,
-            iterations: self.iterations.unwrap_or(DEFAULT_ITERATIONS),
-            tolerance: self.tolerance.or(default_tolerance),
+            iterations: self.limits.iterations.unwrap_or(DEFAULT_ITERATIONS),
+            tolerance: self.limits.tolerance_unless_counted()?,
             variant: self.variant,
         };
         let graph = self.graph.structure()?;
@@ -268,20 +251,16 @@ pub(super) const DAMPING: Parameter = Parameter {
 
 /// How many iterations run.
 pub(super) const ITERATIONS: Parameter = Parameter {
-    name: "iterations",
-    value: "COUNT",
     help: "Iterations: exactly so many, or at most with a tolerance",
     default: "until the tolerance is met, at most 1000",
-    choices: &[],
+    ..limits::ITERATIONS
 };
 
 /// When iterations end.
 pub(super) const TOLERANCE: Parameter = Parameter {
-    name: "tolerance",
-    value: "CHANGE",
     help: "Stop when all ranks together change by less than this in an iteration",
     default: "1e-12 without iterations, else none",
-    choices: &[],
+    ..limits::TOLERANCE
 };
 
 /// The entry of the registry.
@@ -314,8 +293,7 @@ impl Algorithm for Entry {
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {
         let mut run = page_rank(graph);
         run.damping = arguments.get("damping")?.unwrap_or(run.damping);
-        run.iterations = arguments.get("iterations")?;
-        run.tolerance = arguments.get("tolerance")?;
+        run.limits = Limits::read(arguments)?;
         run.variant = arguments.get("variant")?.unwrap_or_default();
         let outcome = run.run()?;
         Ok(Table::new(&["id", "rank"], Values::Float(outcome.states()), &outcome))

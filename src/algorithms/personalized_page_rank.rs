@@ -29,9 +29,9 @@ use crate::rdd::Rdd;
 
 use super::bfs::{source_index, vertices_argument};
 use super::lanes::{SumLanes, beside};
-use super::page_rank::{DAMPING, ITERATIONS, TOLERANCE};
-use super::page_rank::{DEFAULT_DAMPING, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE};
-use super::ranges::{fraction, positive};
+use super::limits::{Limits, end_if, limit_setters};
+use super::page_rank::{DAMPING, DEFAULT_DAMPING, DEFAULT_ITERATIONS, ITERATIONS, TOLERANCE};
+use super::ranges::fraction;
 use super::registry::{Algorithm, Arguments, Parameter};
 use super::table::{Table, Values};
 
@@ -109,11 +109,7 @@ impl VertexProgram for Together {
 
     fn after_superstep(&self, step: &Superstep<'_, Totals>) -> ControlFlow<()> {
         let settled = |tolerance| step.index > 0 && step.aggregate.change < tolerance;
-        if self.settings.tolerance.is_some_and(settled) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        end_if(self.settings.tolerance.is_some_and(settled))
     }
 }
 
@@ -186,11 +182,7 @@ impl VertexProgram for SideBySide {
 
     fn after_superstep(&self, step: &Superstep<'_, LaneTotals>) -> ControlFlow<()> {
         let below = |tolerance: f64| step.aggregate.change.iter().all(|change| *change < tolerance);
-        if step.index > 0 && self.settings.tolerance.is_some_and(below) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        end_if(step.index > 0 && self.settings.tolerance.is_some_and(below))
     }
 }
 
@@ -220,8 +212,7 @@ pub fn personalized_page_rank<V: Data, E: Data>(
         graph,
         sources: sources.into_iter().collect(),
         damping: DEFAULT_DAMPING,
-        iterations: None,
-        tolerance: None,
+        limits: Limits::default(),
     }
 }
 
@@ -232,8 +223,7 @@ pub struct PersonalizedPageRankRun<'a, V: 'static, E: 'static> {
     graph: &'a Graph<V, E>,
     sources: Vec<VertexId>,
     damping: f64,
-    iterations: Option<usize>,
-    tolerance: Option<f64>,
+    limits: Limits,
 }
 
 impl<V: Data, E: Data> PersonalizedPageRankRun<'_, V, E> {
@@ -243,18 +233,13 @@ impl<V: Data, E: Data> PersonalizedPageRankRun<'_, V, E> {
         self
     }
 
-    /// Sets the number of iterations: exactly so many without a tolerance, at most so many with
-    /// one.
-    pub fn iterations(mut self, iterations: usize) -> Self {
-        self.iterations = Some(iterations);
-        self
-    }
-
-    /// Ends when an iteration changes the ranks by less than this in total (L1 norm). When neither
-    /// this nor the iterations are set, it is 1e-12.
-    pub fn tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = Some(tolerance);
-        self
+    limit_setters! {
+        /// Sets the number of iterations: exactly so many without a tolerance, at most so many with
+        /// one.
+        iterations
+        /// Ends when an iteration changes the ranks by less than this in total (L1 norm). When
+        /// neither this nor the iterations are set, it is 1e-12.
+        tolerance
     }
 
     /// Computes one distribution that starts from and returns to all sources together: an outcome
@@ -285,16 +270,14 @@ impl<V: Data, E: Data> PersonalizedPageRankRun<'_, V, E> {
 
     fn checked(&self) -> Result<(Settings, Vec<u32>)> {
         fraction("damping", self.damping)?;
-        self.tolerance.map_or(Ok(()), |tolerance| positive("tolerance", tolerance))?;
         if self.sources.is_empty() {
             return Err(no_source());
         }
         let sources = self.sources.iter().map(|source| source_index(self.graph, *source));
-        let default_tolerance = self.iterations.is_none().then_some(DEFAULT_TOLERANCE);
         let settings = Settings {
             damping: self.damping,
-            iterations: self.iterations.unwrap_or(DEFAULT_ITERATIONS),
-            tolerance: self.tolerance.or(default_tolerance),
+            iterations: self.limits.iterations.unwrap_or(DEFAULT_ITERATIONS),
+            tolerance: self.limits.tolerance_unless_counted()?,
         };
         Ok((settings, sources.collect::<Result<_>>()?))
     }
@@ -356,16 +339,13 @@ impl Algorithm for Entry {
         let sources = vertices_argument(graph, SOURCES.name, arguments)?.ok_or_else(missing)?;
         let mut run = personalized_page_rank(graph, sources.iter().copied());
         run.damping = arguments.get("damping")?.unwrap_or(run.damping);
-        run.iterations = arguments.get("iterations")?;
-        run.tolerance = arguments.get("tolerance")?;
+        run.limits = Limits::read(arguments)?;
         if !arguments.is_set("each") {
             let outcome = run.run()?;
             return Ok(Table::new(&["id", "rank"], Values::Float(outcome.states()), &outcome));
         }
         let names = sources.iter().map(|id| format!("from {id}"));
-        let columns: Vec<_> = std::iter::once("id".to_owned()).chain(names).collect();
-        let columns: Vec<_> = columns.iter().map(String::as_str).collect();
-        Ok(Table::without_run(&columns, Values::vectors(&run.run_each()?, sources.len())))
+        Ok(Table::of_vectors(names, &run.run_each()?))
     }
 }
 

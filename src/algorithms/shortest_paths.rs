@@ -14,13 +14,14 @@ use std::marker::PhantomData;
 
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::graph::{Edge, Graph, Lengths, VertexId};
+use crate::graph::{Graph, Lengths, VertexId};
 use crate::pregel::{Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::bfs::{SOURCE, UNREACHABLE, on_path, source_argument, source_index};
 use super::registry::{Algorithm, Arguments, Parameter, Weights};
 use super::table::{Table, Values};
+use super::weights::check_weights;
 
 /// The vertex program, for edges whose values are lengths.
 #[derive(Debug, Clone, Copy)]
@@ -139,9 +140,7 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
         let source = source_index(self.graph, self.source)?;
         let Lengths { least, total } = self.graph.lengths()?;
         if least.is_nan() || least < 0.0 {
-            return Err(Error::argument(format!(
-                "an edge has the length {least}, and shortest paths need lengths of 0 or more"
-            )));
+            check_weights(self.graph, "length", "a number of 0 or more", |length| length >= 0.0)?;
         }
         let delta = self.delta.unwrap_or_else(|| self.default_delta(total));
         if delta.is_nan() || delta <= 0.0 {
@@ -211,12 +210,8 @@ impl Algorithm for Entry {
         run.delta = arguments.get("delta")?;
         let integer = arguments.is_set("integer");
         if integer {
-            let broken = graph.edges().filter(|edge| edge.value.fract() != 0.0).take(1)?;
-            if let Some(Edge { source, target, value }) = broken.first() {
-                return Err(Error::argument(format!(
-                    "--integer: the edge from {source} to {target} has the length {value}"
-                )));
-            }
+            let expected = "a whole number, as --integer says";
+            check_weights(graph, "length", expected, |length| length.fract() == 0.0)?;
         }
         let outcome = run.run()?;
         let distances = outcome.states();

@@ -1,26 +1,30 @@
 //! Strongly connected components: which vertices can reach one another along directed edges.
 //!
-//! In rounds, each on the graph that the one before left over:
+//! In most graphs one component is far larger than all others, and the vertex with the most edges is
+//! in it: those that it reaches and that reach it. The two searches also tell the other vertices
+//! apart, into four kinds that no component mixes. The rest goes on in rounds, each on the edges that
+//! the one before left over:
 //!
 //! 1. **Trim**: a vertex that no edge leaves, or that none enters, is a component of its own; with it
 //!    go its edges, and then others.
-//! 2. **Colour**: vertices have a random order (in the first round, the one with the most edges comes first in it), and
-//!    every vertex takes over the earliest place among the vertices that reach it. Components lie
-//!    within a colour.
+//! 2. **Colour**: vertices have a random order, and every vertex takes over the earliest place among
+//!    the vertices that reach it. Components lie within a colour.
 //! 3. **Mark**: against the edges, from the vertex that a colour comes from, the vertices of the colour
 //!    that reach it. Those are its component.
 //! 4. The edges between unmarked vertices of equal colours are the graph of the next round.
 //!
-//! In most graphs the first round finds the one large component. What is left falls apart into
-//! colours as quicksort's parts do: O(log V) rounds are expected, whatever the graph.
+//! What is left falls apart into colours as quicksort's parts do: O(log V) rounds are expected,
+//! whatever the graph.
 //!
 //! - **State**: a colour and what is known of the vertex, 8 bytes; in step 4 the edges that stay.
-//! - **Supersteps**: in each round, one more than the longest path in which vertices are trimmed, and
-//!   as many as colours and marks travel. Where most edges are within partitions, colours
-//!   go on within a partition by themselves.
-//! - **Messages**: in each round, every edge once in steps 1, 3 and 4, and in step 2 as often as its
-//!   source gets an earlier colour, O(log V) times expected.
-//! - **Source**: Orzan, *On Distributed Verification and Verified Distribution* (2004), section 4
+//! - **Supersteps**: at first those of two searches. Then in each round, one more than the longest
+//!   path in which vertices are trimmed, and as many as colours and marks travel. Where most edges
+//!   are within partitions, searches and colours go on within a partition by themselves.
+//! - **Messages**: the edges of the vertices that the searches reach. Then in each round, every edge
+//!   once in steps 1, 3 and 4, and in step 2 as often as its source gets an earlier colour, O(log V)
+//!   times expected.
+//! - **Source**: Fleischer, Hendrickson, Pınar, *On Identifying Strongly Connected Components in
+//!   Parallel* (IPDPS workshops 2000), section 2 (the searches); Orzan, *On Distributed Verification and Verified Distribution* (2004), section 4
 //!   (colouring); Slota, Rajamanickam, Madduri, *BFS and Coloring-based Parallel Algorithms for
 //!   Strongly Connected Components and Related Problems* (IPDPS 2014), section III; Coppersmith,
 //!   Fleischer, Hendrickson, Pınar, *A divide-and-conquer algorithm for identifying strongly connected
@@ -35,14 +39,16 @@ use crate::data::Data;
 use crate::error::{Error, Result};
 use crate::graph::{Edge, Graph, VertexId};
 use crate::pregel::{
-    Collect, Combiner, Direction, Max, Pregel, Seed, Sum, SuperstepStats, Vertex, VertexProgram,
+    Collect, Combiner, Direction, Max, Pregel, Seed, SuperstepStats, Vertex, VertexProgram,
 };
 use crate::rdd::Rdd;
 
+use super::both_ways::{Ways, both_ways};
 use super::connected_components;
 use super::order::shuffled;
 use super::registry::{Algorithm, Arguments, Parameter};
 use super::table::{Table, Values};
+use super::trim::trimmed;
 
 /// What is known of a vertex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,75 +68,16 @@ struct Place {
     color: u32,
 }
 
-/// Removes the vertices without edges in one direction, and goes on with the edges that are left.
-#[derive(Debug, Clone, Copy)]
-struct Trim {
-    /// The direction in which the vertices without edges have them.
-    direction: Direction,
-}
-
-/// A vertex while it may be trimmed.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Trimmed {
-    known: Known,
-    /// The edges that are left, in the direction that counts.
-    left: u32,
-}
-
-impl VertexProgram for Trim {
-    type State = Trimmed;
-    type Edge = ();
-    type Message = u32;
-    type Combiner = Sum;
-    type Aggregate = ();
-
-    const SETTLES: bool = true;
-
-    fn init(&self, seed: &Seed) -> Trimmed {
-        let entering = self.direction == Direction::Out;
-        let left = if entering { seed.in_degree } else { seed.out_degree };
-        Trimmed { known: Known::Open, left }
-    }
-
-    #[inline]
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
-        vertex.vote_to_halt();
-        let state = vertex.state_mut();
-        state.left -= inbox.unwrap_or(0);
-        if state.known == Known::Open && state.left == 0 {
-            state.known = Known::Alone;
-            vertex.send_to_neighbors(1);
-        }
-    }
-
-    fn direction(&self) -> Direction {
-        self.direction
-    }
-
-    #[inline]
-    fn accepts(&self, state: &Trimmed) -> bool {
-        state.known == Known::Open
-    }
-}
-
 /// Spreads colours along the edges.
 #[derive(Debug, Clone, Copy)]
 struct Spread {
     round: u64,
-    /// The vertex that is put first in the order, if one is.
-    hub: Option<u32>,
 }
 
 impl Spread {
     /// The place of a vertex in the round's order.
     fn place(&self, index: u32) -> u32 {
-        let place = shuffled(index, self.round);
-        match self.hub {
-            Some(hub) if index == hub => 0,
-            // Who was first takes the place of the hub.
-            Some(hub) if place == 0 => shuffled(hub, self.round),
-            _ => place,
-        }
+        shuffled(index, self.round)
     }
 }
 
@@ -343,7 +290,10 @@ fn run(graph: &Graph) -> Result<StronglyConnectedComponents> {
     let mut rest = graph.clone();
     let mut labels: Option<Rdd<(VertexId, VertexId)>> = None;
     loop {
-        let (states, open) = round(&rest, rounds as u64, &mut supersteps)?;
+        let (states, open) = match graph.hub()? {
+            Some(hub) if rounds == 0 => around(hub, graph, &mut supersteps)?,
+            _ => round(&rest, rounds as u64, &mut supersteps)?,
+        };
         rounds += 1;
         let next = next_graph(&rest, &open, &mut supersteps)?;
         let found = found(&states, &next)?;
@@ -369,28 +319,33 @@ fn run(graph: &Graph) -> Result<StronglyConnectedComponents> {
 
 type States = Rdd<(VertexId, Place)>;
 
+/// The component of a vertex, and the others in four kinds: what is known of every vertex, and the
+/// graph with that.
+fn around(
+    vertex: u32,
+    graph: &Graph,
+    supersteps: &mut Vec<SuperstepStats>,
+) -> Result<(States, Graph<Place>)> {
+    let states = both_ways(vertex, graph, supersteps)?.map_values(|ways| match ways {
+        Ways { from: true, to: true } => Place { known: Known::Marked, color: 0 },
+        Ways { from, to } => {
+            Place { known: Known::Open, color: 1 + 2 * u32::from(from) + u32::from(to) }
+        }
+    });
+    let open = graph.zip_vertices(&states)?;
+    Ok((states, open))
+}
+
 /// Steps 1 to 3: what is known of every vertex, and the graph with that.
 fn round(
     graph: &Graph,
     round: u64,
     supersteps: &mut Vec<SuperstepStats>,
 ) -> Result<(States, Graph<Place>)> {
-    let trim = Pregel::new(Trim { direction: Direction::In }).run(graph)?;
-    supersteps.extend_from_slice(trim.supersteps());
-    let trimmed = graph.zip_vertices(&trim.states())?;
-    let trim = Pregel::new(Trim { direction: Direction::Out });
-    let trim = trim.run_from(&trimmed, |seed, before: &Trimmed| Trimmed {
-        known: before.known,
-        left: seed.in_degree,
-    })?;
-    supersteps.extend_from_slice(trim.supersteps());
-    let trimmed = graph.zip_vertices(&trim.states())?;
-    // The vertex with the most edges is in the largest component, if anywhere; later it would only be
-    // the same end of what is left over and over.
-    let hub = if round == 0 { graph.hub()? } else { None };
-    let order = Spread { round, hub };
-    let spread = Pregel::new(order).run_from(&trimmed, move |seed, before: &Trimmed| Place {
-        known: before.known,
+    let trimmed = trimmed(graph, supersteps)?;
+    let order = Spread { round };
+    let spread = Pregel::new(order).run_from(&trimmed, move |seed, trimmed| Place {
+        known: if trimmed.gone { Known::Alone } else { Known::Open },
         color: order.place(seed.index),
     })?;
     supersteps.extend_from_slice(spread.supersteps());

@@ -2,7 +2,7 @@
 //!
 //! A result is an RDD, so that it is written as a stream however big it is. The three shapes of one
 //! value a vertex keep their types; all others are rows of [`Cell`]s, made by [`Values::rows`] from
-//! an RDD of tuples.
+//! an RDD of tuples or by [`Table::of_vectors`].
 
 use std::iter;
 
@@ -171,16 +171,6 @@ impl Values {
     pub fn rows<R: Row>(rows: &Rdd<R>) -> Self {
         Self::Rows(rows.map(R::cells), R::kinds())
     }
-
-    /// Makes rows of an id and as many values as `length` says.
-    #[must_use]
-    pub fn vectors<V: Data + Value>(rows: &Rdd<(VertexId, Vec<V>)>, length: usize) -> Self {
-        let rows = rows.map(|(id, values)| {
-            let values = values.into_iter().map(V::into);
-            iter::once(Cell::Integer(id)).chain(values).collect()
-        });
-        Self::Rows(rows, iter::once(Kind::Id).chain(iter::repeat_n(V::KIND, length)).collect())
-    }
 }
 
 impl Table {
@@ -202,6 +192,22 @@ impl Table {
             stop_reason: StopReason::Converged,
             supersteps: Vec::new(),
         }
+    }
+
+    /// Makes a table of rows of an id and as many values as there are names for them.
+    #[must_use]
+    pub fn of_vectors<V: Data + Value>(
+        names: impl IntoIterator<Item = String>,
+        rows: &Rdd<(VertexId, Vec<V>)>,
+    ) -> Self {
+        let rows = rows.map(|(id, values)| {
+            let values = values.into_iter().map(V::into);
+            iter::once(Cell::Integer(id)).chain(values).collect()
+        });
+        let columns: Vec<_> = iter::once("id".to_owned()).chain(names).collect();
+        let values = iter::repeat_n(V::KIND, columns.len() - 1);
+        let kinds = iter::once(Kind::Id).chain(values).collect();
+        Self { columns, ..Self::without_run(&[], Values::Rows(rows, kinds)) }
     }
 
     /// Adds a run that led to the result.

@@ -169,6 +169,8 @@ pub struct Superstep<'a, A> {
     pub aggregate: &'a A,
     /// Vertices that computed.
     pub active: u64,
+    /// True for the first superstep of a phase.
+    pub begins_phase: bool,
     /// Messages they sent, before combining.
     pub messages: u64,
     /// Vertices of the graph.

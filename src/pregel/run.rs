@@ -226,6 +226,7 @@ impl<P: VertexProgram> Pregel<P> {
                 index,
                 aggregate: &aggregate,
                 active: stats.active,
+                begins_phase: index == 0 || wakes,
                 messages: stats.messages,
                 vertex_count,
             };

@@ -112,6 +112,41 @@ fn one_rating_has_a_known_loss() -> Result<()> {
 }
 
 #[test]
+fn factors_are_the_same_bits_for_any_threads_and_storage_and_without_hubs_for_any_partitions()
+-> Result<()> {
+    // A few items that most users rate, and others that few do.
+    let rated =
+        |u: u64| (0..9).map(move |n| (u, 1000 + (u * (n + 3) + n * n) % (3 + 40 * (n % 2))));
+    let ratings = (0..300).flat_map(rated).map(|(u, i)| Edge::new(u, i, ((u ^ i) % 5) as f64));
+    let ratings: Vec<_> = ratings.collect();
+    let bits = |threads, level, partitions, hubs: Option<usize>| -> Result<Vec<u64>> {
+        let ctx = Context::builder().threads(threads).storage_level(level).build()?;
+        let mut builder = Graph::builder().partitions(partitions);
+        if let Some(hubs) = hubs {
+            builder = builder.hubs(hubs);
+        }
+        let graph = builder.edges(&ctx.parallelize(ratings.clone(), 4))?;
+        let factors = als(&graph).rank(4).iterations(5).run()?.states().collect()?;
+        Ok(factors.into_iter().flat_map(|(_, factors)| factors).map(f64::to_bits).collect())
+    };
+    let memory = StorageLevel::MEMORY_ONLY;
+    for partitions in [1, 8] {
+        let first = bits(1, memory, partitions, None)?;
+        for threads in [2, 4] {
+            assert!(bits(threads, memory, partitions, None)? == first, "{threads} threads");
+        }
+        for level in [StorageLevel::DISK_ONLY, StorageLevel::MEMORY_AND_DISK_SER] {
+            assert!(bits(2, level, partitions, None)? == first, "{level:?}");
+        }
+    }
+    let first = bits(2, memory, 1, Some(0))?;
+    for partitions in [2, 3, 8, 30] {
+        assert!(bits(2, memory, partitions, Some(0))? == first, "{partitions} partitions");
+    }
+    Ok(())
+}
+
+#[test]
 fn ratings_of_low_rank_are_found_again() -> Result<()> {
     let user = |u: u64| [1.0 + (u % 5) as f64 / 4.0, (u % 3) as f64 / 2.0];
     let item = |i: u64| [0.5 + (i % 4) as f64 / 4.0, 1.0 - (i % 7) as f64 / 7.0];

@@ -114,3 +114,14 @@ fn vertices_without_edges_are_part_of_the_graph_when_a_file_names_them() {
     let line = format!("run bfs --source 3 --vertices {} {edges}", few.display());
     assert!(failure(&shell(&line), 1).contains("an edge names vertex 5"));
 }
+
+#[test]
+fn a_damaged_compressed_graph_exits_with_3_and_its_vertex() {
+    let (folder, path) = folder_with("g.graph", b"\0");
+    let properties = "graphclass=it.unimi.dsi.webgraph.BVGraph\nnodes=2\narcs=1\nwindowsize=7\n\
+                      minintervallength=4\n";
+    fs::write(folder.path().join("g.properties"), properties).unwrap();
+    let message = failure(&shell(&format!("run degrees {}", path.display())), 3);
+    let expected = "g.graph: byte 0, the successors of vertex 0: found the end of the file";
+    assert!(message.contains(expected), "{message}");
+}

@@ -55,6 +55,8 @@ pub enum Event {
     EdgesRead {
         /// How many edges the input has.
         edges: u64,
+        /// How many of them lead from a vertex to itself.
+        self_loops: u64,
         /// Wall-clock time of reading, which includes parsing and whatever else the edges'
         /// lineage computes.
         duration: Duration,

@@ -14,16 +14,13 @@ use superstep::rdd::Context;
 use superstep::{Error, ErrorKind, Result};
 
 use super::compression::Compression;
-use super::destination::Destination;
 use super::engine::{self, threads_argument};
 use super::graph_source::{self, Opened};
 use super::input::Input;
+use super::output::Output;
 use super::progress::Progress;
 use super::run::quiet_argument;
 use super::{interrupt, say};
-
-/// What is compressed at once, a stream of its own.
-const COMPRESSED_BYTES: usize = 4 << 20;
 
 pub(super) fn command() -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
@@ -81,12 +78,12 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
         return Err(Error::argument(reason));
     }
     let to_stdout = path == Path::new("-");
-    let out = Destination::open((!to_stdout).then_some(path.as_path()))?;
+    let out = Output::open((!to_stdout).then_some(path.as_path()), compression)?;
     let progress = Progress::new(matches.get_flag("quiet") || out.is_terminal());
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;
-    let run = || convert(matches, &inputs, format, compression, &path, out, &progress);
+    let run = || convert(matches, &inputs, format, &path, out, &progress);
     let ran = engine::within_timeout(matches, run);
     progress.clear();
     ran.map_err(|error| inputs.iter().fold(error, |error, input| input.rename(error)))
@@ -120,9 +117,8 @@ fn convert(
     matches: &ArgMatches,
     inputs: &[Input],
     format: &'static dyn Format,
-    compression: Option<Compression>,
     path: &Path,
-    mut out: Destination,
+    mut out: Output,
     progress: &Progress,
 ) -> Result<()> {
     let context = engine::configure(Context::builder(), matches, progress)?.build()?;
@@ -130,11 +126,17 @@ fn convert(
     progress.count_tasks("converting");
     let mut opened = open(&context, inputs, matches)?;
     if matches.get_flag("drop-self-loops") {
-        opened.change("self-loops left out", GraphInput::without_self_loops)?;
+        opened.change(
+            "self_loops_dropped",
+            "self-loops left out",
+            GraphInput::without_self_loops,
+        )?;
     }
     if matches.get_flag("drop-duplicates") {
         // Of equal ends the least weight, so that which one stays depends on nothing else.
-        opened.change("duplicates left out", |input| input.merged(Merge::Min))?;
+        opened.change("duplicates_dropped", "duplicates left out", |input| {
+            input.merged(Merge::Min)
+        })?;
     }
     if matches.get_flag("renumber") {
         opened.input = opened.input.clone().renumbered(format.first_id())?;
@@ -143,30 +145,15 @@ fn convert(
         save(&opened, matches, path, &mut out)?;
     } else {
         let options = WriteOptions { delimiter: delimiter(path) };
-        let mut waiting = Vec::new();
-        let mut put = |piece: Vec<u8>| {
-            let Some(compression) = compression else { return out.put(&piece) };
-            waiting.extend_from_slice(&piece);
-            while waiting.len() >= COMPRESSED_BYTES {
-                let rest = waiting.split_off(COMPRESSED_BYTES);
-                let stream = compression.compress(&waiting).map_err(|error| out.failed(error))?;
-                out.put(&stream)?;
-                waiting = rest;
-            }
-            Ok(())
-        };
-        format.write(&opened.input, &options, &mut put)?;
-        if let Some(compression) = compression {
-            let stream = compression.compress(&waiting).map_err(|error| out.failed(error))?;
-            out.put(&stream)?;
-        }
+        format.write(&opened.input, &options, &mut |piece| out.put(&piece))?;
     }
     out.finish()?;
     progress.clear();
     opened.tell(matches)?;
-    let loses_vertices = format.name() == "edge-list" && opened.input.vertices.is_some();
-    if loses_vertices && !matches.get_flag("quiet") {
-        say("note: an edge list has no place for vertices without edges\n");
+    let is_list = matches!(format.name(), "edge-list" | "ndjson" | "parquet" | "arrow");
+    if is_list && opened.input.vertices.is_some() && !matches.get_flag("quiet") {
+        let name = if format.name() == "edge-list" { "an edge list" } else { "a list of edges" };
+        say(&format!("note: {name} has no place for vertices without edges\n"));
     }
     Ok(())
 }
@@ -193,7 +180,7 @@ fn open(context: &Context, inputs: &[Input], matches: &ArgMatches) -> Result<Ope
 }
 
 /// Saves a built graph.
-fn save(opened: &Opened, matches: &ArgMatches, path: &Path, out: &mut Destination) -> Result<()> {
+fn save(opened: &Opened, matches: &ArgMatches, path: &Path, out: &mut Output) -> Result<()> {
     let builder = graph_source::partitions(matches, Graph::builder());
     opened.input.save_to(builder, &mut *out, path)?;
     out.flush().map_err(|error| out.failed(error))

@@ -43,10 +43,6 @@ impl Destination {
         }
         // Fails when there is no such file yet; then there is no link to follow either.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let mut builder = tempfile::Builder::new();
         builder.prefix(".superstep-");
         #[cfg(unix)]
@@ -55,7 +51,7 @@ impl Destination {
             // As the system makes files: the process's mask takes away what it says.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let made = builder.tempfile_in(folder);
+        let made = builder.tempfile_in(folder_of(&path));
         let unfinished = made.map_err(|error| Error::io(&path, "create", bare(error)))?;
         interrupt::note(unfinished.path());
         if let Ok(replaced) = fs::metadata(&path) {
@@ -63,6 +59,11 @@ impl Destination {
             kept.map_err(|error| Error::io(&path, "keep the mode of", error))?;
         }
         Ok(Self { path, sink: Sink::Unfinished(unfinished) })
+    }
+
+    /// Writes to an open file, which has its name already or gets it with its directory.
+    pub(super) fn in_place(path: PathBuf, file: File) -> Self {
+        Self { path, sink: Sink::Device(file) }
     }
 
     /// True when the output appears where progress would be drawn.
@@ -113,6 +114,14 @@ impl Write for Destination {
             Sink::Device(file) => file.flush(),
             Sink::Unfinished(file) => file.as_file_mut().flush(),
         }
+    }
+}
+
+/// The directory of a file.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

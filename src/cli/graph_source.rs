@@ -1,5 +1,6 @@
 //! The graph that a subcommand works on: the arguments that say which, and how to read it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -196,7 +197,12 @@ pub(super) struct Opened {
     /// Where to write lines that are wrong.
     collect: Option<PathBuf>,
     notes: Vec<String>,
+    /// How many edges each policy has changed, by its name in reports.
+    policies: Policies,
 }
+
+/// How many edges or lines were left out or merged, by the names that reports have for it.
+pub(super) type Policies = BTreeMap<&'static str, u64>;
 
 impl Opened {
     /// Opens files and does to their edges what the arguments say.
@@ -219,9 +225,11 @@ impl Opened {
             _ => None,
         };
         let bad_lines = options.bad_lines.clone();
-        let mut opened = Self { input, bad_lines, collect, notes: Vec::new() };
+        let mut opened =
+            Self { input, bad_lines, collect, notes: Vec::new(), policies: Policies::new() };
         if matches.get_flag("drop-unknown") {
             opened.change(
+                "unknown_vertices_dropped",
                 "edges with unknown vertices left out",
                 GraphInput::without_unknown_vertices,
             )?;
@@ -237,7 +245,8 @@ impl Opened {
             None => None,
         };
         if let Some(merge) = merge {
-            opened.change("edges merged with others", |input| input.merged(merge))?;
+            opened
+                .change("edges_merged", "edges merged with others", |input| input.merged(merge))?;
         }
         Ok(opened)
     }
@@ -245,13 +254,21 @@ impl Opened {
     /// Does something to the edges, and notes to how many.
     pub(super) fn change(
         &mut self,
+        policy: &'static str,
         what: &str,
         change: impl FnOnce(GraphInput) -> Result<(GraphInput, u64)>,
     ) -> Result<()> {
         let (input, count) = change(self.input.clone())?;
         self.input = input;
         self.notes.push(format!("{count} {what}\n"));
+        self.policies.insert(policy, count);
         Ok(())
+    }
+
+    /// What the policies that were asked for did, once the edges have been read.
+    fn policies(&self) -> Policies {
+        let skipped = self.bad_lines.as_ref().map(|lines| ("lines_skipped", lines.count()));
+        self.policies.clone().into_iter().chain(skipped).collect()
     }
 
     /// Tells what was done to the edges, once they have been read, and writes lines that were left
@@ -295,16 +312,16 @@ impl Loaded {
         matches: &ArgMatches,
         weighted: bool,
     ) -> Result<Self> {
-        Self::open_named(context, inputs, matches, weighted).map(|(graph, _)| graph)
+        Self::open_named(context, inputs, matches, weighted).map(|named| named.graph)
     }
 
-    /// As [`open`](Self::open), with the vertices' names, where they have names for ids.
+    /// As [`open`](Self::open), with what else is known of it.
     pub(super) fn open_named(
         context: &Context,
         inputs: &[Input],
         matches: &ArgMatches,
         weighted: bool,
-    ) -> Result<(Self, Option<Arc<Names>>)> {
+    ) -> Result<NamedGraph> {
         let opened = Opened::open(context, inputs, matches, &read_options(matches, weighted))?;
         let input = &opened.input;
         let graph = if weighted {
@@ -313,7 +330,8 @@ impl Loaded {
             Self::Plain(input.plain_graph(builder(matches))?)
         };
         opened.tell(matches)?;
-        Ok((graph, opened.input.names))
+        let policies = opened.policies();
+        Ok(NamedGraph { graph, names: opened.input.names, policies })
     }
 
     /// What a report says about it.
@@ -333,6 +351,15 @@ impl Loaded {
             Self::Weighted(graph) => of(graph, true),
         }
     }
+}
+
+/// A graph, and what was known of it before it was built.
+pub(super) struct NamedGraph {
+    pub(super) graph: Loaded,
+    /// The vertices' names, where they have names for ids.
+    pub(super) names: Option<Arc<Names>>,
+    /// What was done to its edges.
+    pub(super) policies: Policies,
 }
 
 /// What a report says about a graph.

@@ -16,9 +16,9 @@ use superstep::{Error, Result};
 use super::destination::Destination;
 use super::engine::threads_argument;
 use super::interrupt;
-use super::rows;
 use super::run::quiet_argument;
 use super::say;
+use super::sinks::{GraphalyticsSink, Target};
 
 /// The kernels by their names in the benchmark and in the registry.
 const KERNELS: [(&str, &str); 6] = [
@@ -196,9 +196,7 @@ fn run(
     if let Some(folder) = folder {
         let name = described.reference(kernel);
         let path = folder.join(name.file_name().unwrap_or_default());
-        let mut out = Destination::open(Some(&path))?;
-        rows::write(&table, false, None, &mut out)?;
-        out.finish()?;
+        Target::of(&GraphalyticsSink, Some(&path), None)?.write(&table, false, None)?;
     }
     let reference = described.reference(kernel);
     let comparison =

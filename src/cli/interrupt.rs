@@ -112,7 +112,7 @@ pub(super) fn reason() -> &'static str {
     if SIGNAL.load(Ordering::Relaxed) == INTERRUPT { "interrupted" } else { "terminated" }
 }
 
-/// Notes a temporary file, to be removed if the process has to end on the spot.
+/// Notes a temporary file or directory, to be removed if the process has to end on the spot.
 pub(super) fn note(path: &Path) {
     TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
 }
@@ -135,7 +135,7 @@ impl Drop for ContextNote {
 fn leave_at_once() {
     // What has been renamed or removed already is not there any more.
     for path in TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-        let _gone = fs::remove_file(path);
+        let _gone = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
     }
     for context in CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _gone = context.spill_path().map(fs::remove_dir_all);

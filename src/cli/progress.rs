@@ -125,7 +125,7 @@ fn line(event: &Event) -> Option<String> {
         Event::TaskRetried { stage, partition, attempt, message } => {
             format!("stage {stage}: attempt {attempt} at partition {partition} failed: {message}\n")
         }
-        Event::EdgesRead { edges, duration } => format!("{edges} edges read: {duration:.1?}\n"),
+        Event::EdgesRead { edges, duration, .. } => format!("{edges} edges read: {duration:.1?}\n"),
         Event::SuperstepEnded { index, active, messages, duration } => format!(
             "superstep {index}: {active} active vertices, {messages} messages, {duration:.1?}\n"
         ),

@@ -15,6 +15,7 @@ use superstep::io::FORMATS;
 use superstep::validation::can_verify;
 
 use super::destination::Destination;
+use super::sinks::SINKS;
 
 pub(super) fn command() -> Command {
     Command::new("reference")
@@ -219,5 +220,31 @@ fn formats() -> String {
          `graph.txt:17:5: found \"x\", expected a vertex id`; of a compressed graph, the byte and the \
          vertex.\n",
     );
+    results(&mut text);
     text
+}
+
+/// The forms of results.
+fn results(text: &mut String) {
+    text.push_str(
+        "\n## Results\n\n`superstep run -o FILE` writes a result in the form of the file's \
+         extension; `--output-format NAME` overrides it, and what nothing tells is `tsv`. Forms of \
+         text are compressed for names that end with `.gz`, `.zst` or `.bz2`. A name that ends \
+         with `/`, such as `ranks.parquet/`, or an empty directory gets a file for each partition, \
+         `part-00000.parquet` and so on, and `_SUCCESS`.\n\n\
+         | name | extensions | what it is |\n|---|---|---|\n",
+    );
+    for sink in SINKS {
+        let extensions: Vec<_> = sink.extensions().iter().map(|one| format!("`.{one}`")).collect();
+        let (name, extensions) = (sink.name(), extensions.join(" "));
+        let _ = writeln!(text, "| `{name}` | {extensions} | {} |", cell(sink.summary()));
+    }
+    text.push_str(
+        "\nIds and other whole numbers are unsigned and have 64 bits, numbers are doubles whose \
+         text reads back the same bits, and `--names` makes ids words. What is missing, such as \
+         the parent of a vertex that was not reached, is empty in `tsv` and `csv` and null in JSON \
+         and columns. JSON has no number for infinities and what is no number: they are the \
+         strings `\"inf\"`, `\"-inf\"` and `\"NaN\"`. A list of ids, such as a walk, has blanks \
+         between them in lines, and is a list in JSON and columns.\n",
+    );
 }

@@ -31,6 +31,10 @@ pub(super) struct Report {
     pub(super) dropped_edges: u64,
     /// Edges that the input has.
     pub(super) input_edges: u64,
+    /// How many edges or lines each policy that was asked for left out or merged. Of an undirected
+    /// graph a duplicate counts in both directions.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) policies: BTreeMap<&'static str, u64>,
     pub(super) load_seconds: f64,
     pub(super) build_seconds: f64,
     pub(super) processing_seconds: f64,

@@ -6,8 +6,9 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use superstep::algorithms::{ALGORITHMS, Algorithm, Cell, Weights, find};
 use superstep::event::Event;
@@ -18,14 +19,15 @@ use superstep::{Error, Result};
 use super::destination::Destination;
 use super::engine::{self, threads_argument};
 use super::failure::is_closed_pipe;
-use super::graph_source::{self, Loaded};
+use super::graph_source::{self, Loaded, NamedGraph};
 use super::input::Input;
 use super::interrupt;
 use super::names::{check_ids, named, numbered};
 use super::parameters::{chosen, parameter_argument};
 use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
-use super::{rows, say};
+use super::say;
+use super::sinks::{SINKS, Target, shown};
 
 pub(super) fn command() -> Command {
     let examples = "\
@@ -53,7 +55,8 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
     on_graph(Command::new(name).about(algorithm.summary()).after_help(examples), algorithm)
         .next_help_heading("Output")
-        .arg(output_argument())
+        .arg(result_argument())
+        .arg(output_format_argument())
         .arg(
             Arg::new("top")
                 .long("top")
@@ -129,6 +132,22 @@ pub(super) fn output_argument() -> Arg {
         .help("Write to a file, which appears when it is whole [default: stdout]")
 }
 
+/// `-o`, of results.
+fn result_argument() -> Arg {
+    output_argument()
+        .help("Write to a file, or for a name that ends with / to a directory of one file a partition, which appears when it is whole [default: stdout]")
+}
+
+/// `--output-format`
+fn output_format_argument() -> Arg {
+    let forms = SINKS.iter().map(|sink| PossibleValue::new(sink.name()).help(sink.summary()));
+    Arg::new("output-format")
+        .long("output-format")
+        .value_name("NAME")
+        .value_parser(PossibleValuesParser::new(forms))
+        .help("The form of the result [default: by the extension of --output, which may end with .gz, .zst or .bz2, else tsv]")
+}
+
 /// `-q`
 pub(super) fn quiet_argument() -> Arg {
     Arg::new("quiet")
@@ -163,7 +182,8 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
         check_ids(algorithm, matches)?;
     }
     // Opened first: a mistake here should not cost the whole run.
-    let out = Destination::open(file("output"))?;
+    let form = matches.get_one::<String>("output-format").map(String::as_str);
+    let out = Target::open(file("output"), form)?;
     let report_out = file("report").map(|path| Destination::open(Some(path))).transpose()?;
 
     let progress = Progress::new(quiet).verbose(matches.get_flag("verbose"));
@@ -199,7 +219,7 @@ fn execute(
     matches: &ArgMatches,
     inputs: &[Input],
     progress: &Progress,
-    mut out: Destination,
+    out: Target,
 ) -> Result<(Report, Result<()>)> {
     let (parameters, arguments) = chosen(algorithm.parameters(), matches);
     let count = |name| matches.get_one::<u64>(name).map(|count| *count as usize);
@@ -215,9 +235,9 @@ fn execute(
             }
         })
         .listener(move |event: &Event| {
-            if let Event::EdgesRead { edges, duration } = event {
+            if let Event::EdgesRead { edges, self_loops, duration } = event {
                 // A graph reads its edges once.
-                let _ = told.set((*edges, *duration));
+                let _ = told.set((*edges, *self_loops, *duration));
             }
         });
     let level = engine::storage_level(matches)?;
@@ -228,13 +248,14 @@ fn execute(
     let start = Instant::now();
     progress.count_tasks("loading");
     let weighted = reads_weights(algorithm, matches);
-    let (graph, names) = Loaded::open_named(&context, inputs, matches, weighted)?;
+    let NamedGraph { graph, names, mut policies } =
+        Loaded::open_named(&context, inputs, matches, weighted)?;
     let arguments = match &names {
         Some(names) => numbered(algorithm, &arguments, names)?,
         None => arguments,
     };
     let built = start.elapsed();
-    let (input_edges, loading) = read.get().copied().unwrap_or((0, Duration::ZERO));
+    let (input_edges, self_loops, loading) = read.get().copied().unwrap_or_default();
 
     progress.wait("superstep 0");
     let start = Instant::now();
@@ -265,14 +286,21 @@ fn execute(
         Some(names) => named(&table, names),
         None => table,
     };
-    let written = rows::write(&table, matches.get_flag("header"), count("top"), &mut out);
-    let written = written.and_then(|()| out.finish());
+    let written = out.write(&table, matches.get_flag("header"), count("top"));
     let writing = start.elapsed();
     let written = match written {
         Err(error) if !is_closed_pipe(&error) => return Err(error),
         written => written,
     };
     let graph = graph.counts();
+    let mut dropped = graph.dropped_edges;
+    if matches.get_flag("drop-self-loops") {
+        policies.insert("self_loops_dropped", self_loops);
+        dropped = dropped.saturating_sub(self_loops);
+    }
+    if matches.get_flag("drop-duplicates") {
+        policies.insert("duplicates_dropped", dropped);
+    }
     let memory = context.memory_use();
     let faults = context.injected_faults_by_kind();
     let report = Report {
@@ -288,6 +316,7 @@ fn execute(
         edges: graph.edges,
         dropped_edges: graph.dropped_edges,
         input_edges,
+        policies,
         load_seconds: loading.as_secs_f64(),
         build_seconds: built.saturating_sub(loading).as_secs_f64(),
         processing_seconds: processing.as_secs_f64(),
@@ -336,6 +365,6 @@ fn figure(cell: &Cell) -> serde_json::Value {
         Cell::Missing => serde_json::Value::Null,
         Cell::Integer(value) => (*value).into(),
         Cell::Float(value) if value.is_finite() => (*value).into(),
-        other => rows::shown(other).into(),
+        other => shown(other).into(),
     }
 }

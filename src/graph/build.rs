@@ -195,7 +195,9 @@ impl GraphBuilder {
         let summaries = chunks.map(|chunk| chunk.summary);
         let summary = summaries.fold(ChunkSummary::default(), ChunkSummary::merge)?;
         let count = summary.edges;
-        edges.runtime().tell(|| Event::EdgesRead { edges: count, duration: start.elapsed() });
+        let self_loops = summary.self_loops;
+        let duration = start.elapsed();
+        edges.runtime().tell(|| Event::EdgesRead { edges: count, self_loops, duration });
         let given = given.unwrap_or_default();
         let largest = given.last().map_or(summary.largest, |last| summary.largest.max(*last));
         let dictionary =

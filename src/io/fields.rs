@@ -171,6 +171,13 @@ impl<'a> Fields<'a> {
         fields
     }
 
+    /// Enters a line at the first field from a byte on.
+    pub(super) fn after(line: &'a [u8], at: usize) -> Self {
+        let mut fields = Self { line, at };
+        fields.skip_blanks();
+        fields
+    }
+
     fn skip_blanks(&mut self) {
         let rest = self.line.get(self.at..).unwrap_or_default();
         self.at += rest.iter().take_while(|byte| is_blank(**byte)).count();

@@ -14,8 +14,11 @@ use crate::input::{input_files, read_beginning};
 use crate::rdd::Context;
 
 use super::adjacency::{AdjacencyListFormat, WebGraphTextFormat};
+#[cfg(feature = "parquet")]
+use super::arrow::ArrowFormat;
 use super::dimacs::DimacsFormat;
 use super::edge_list::EdgeListFormat;
+use super::gap::GapFormat;
 use super::gml::GmlFormat;
 use super::graph_input::{Edges, GraphInput};
 use super::graphalytics::GraphalyticsFormat;
@@ -23,10 +26,16 @@ use super::graphalytics::GraphalyticsFormat;
 use super::graphml::GraphMlFormat;
 use super::groups::GroupsFormat;
 use super::konect::KonectFormat;
+use super::ligra::LigraFormat;
 use super::matrix_market::MatrixMarketFormat;
 use super::metis::MetisFormat;
+#[cfg(feature = "ndjson")]
+use super::ndjson::NdjsonFormat;
+#[cfg(feature = "parquet")]
+use super::parquet::ParquetFormat;
 use super::read_options::ReadOptions;
 use super::ssg::SsgFormat;
+use super::tntp::TntpFormat;
 use super::webgraph::WebGraphFormat;
 use super::write::{Put, WriteOptions};
 
@@ -45,6 +54,15 @@ pub static FORMATS: &[&dyn Format] = &[
     #[cfg(feature = "graphml")]
     &GraphMlFormat,
     &GroupsFormat,
+    #[cfg(feature = "ndjson")]
+    &NdjsonFormat,
+    #[cfg(feature = "parquet")]
+    &ParquetFormat,
+    #[cfg(feature = "parquet")]
+    &ArrowFormat,
+    &TntpFormat,
+    &LigraFormat,
+    &GapFormat,
     &SsgFormat,
 ];
 

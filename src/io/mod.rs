@@ -4,29 +4,46 @@
 //! file here with its [`Format`], and a line in that registry.
 
 mod adjacency;
+#[cfg(feature = "parquet")]
+mod arrow;
 mod bad_lines;
+#[cfg(feature = "parquet")]
+mod column_batches;
+#[cfg(feature = "parquet")]
+mod columns;
 mod dimacs;
 mod document;
 mod edge_lines;
 mod edge_list;
 mod fields;
 mod format;
+mod gap;
 mod gml;
 mod graph_input;
 mod graphalytics;
 #[cfg(feature = "graphml")]
 mod graphml;
 mod groups;
+#[cfg(any(feature = "ndjson", feature = "parquet"))]
+mod keys;
 mod konect;
+mod ligra;
 mod matrix_market;
 mod metis;
+#[cfg(any(feature = "ndjson", feature = "parquet"))]
+mod named;
 mod names;
+#[cfg(feature = "ndjson")]
+mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod policies;
 mod properties;
 mod read_options;
 mod single_file;
 mod ssg;
 mod table;
+mod tntp;
 mod webgraph;
 mod write;
 

@@ -12,6 +12,7 @@ mod datasets;
 #[cfg(feature = "full")]
 mod docs;
 mod estimate;
+mod forms;
 mod generate;
 mod graphalytics;
 mod info;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::program::{command, err, failure, folder_with, names_in, rows, shell, success};
 
@@ -115,6 +115,35 @@ fn a_report_holds_the_figures_of_the_run() {
     }
     let names = ["ranks.tsv", "run.json"].map(str::to_owned);
     assert_eq!(names_in(folder.path()), names.into());
+}
+
+#[test]
+fn a_report_counts_what_policies_did() {
+    let (folder, path) = folder_with("g.txt", "1 2 3\n1 2 4\n2 2 1\nx\n2 3 1\n9 1 1\n");
+    let vertices = folder.path().join("vertices.txt");
+    fs::write(&vertices, "1\n2\n3\n").unwrap();
+    let report = folder.path().join("run.json");
+    let policies = |options: &str| -> Value {
+        let line = format!("run connected-components -q {options} --report");
+        success(&shell(&format!("{line} {} {}", report.display(), path.display())));
+        let text = fs::read_to_string(&report).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["policies"].clone()
+    };
+    let skip = "--on-error skip";
+    assert_eq!(policies(skip), json!({"lines_skipped": 1}));
+    assert_eq!(
+        policies(&format!("{skip} --drop-self-loops --drop-duplicates")),
+        json!({"lines_skipped": 1, "self_loops_dropped": 1, "duplicates_dropped": 1})
+    );
+    assert_eq!(
+        policies(&format!("{skip} --undirected --drop-duplicates")),
+        json!({"lines_skipped": 1, "duplicates_dropped": 2})
+    );
+    let known = format!("--drop-unknown --vertices {}", vertices.display());
+    assert_eq!(
+        policies(&format!("{skip} {known} --merge-duplicates sum")),
+        json!({"lines_skipped": 1, "unknown_vertices_dropped": 1, "edges_merged": 1})
+    );
 }
 
 #[test]

@@ -94,6 +94,18 @@ fn a_run_that_is_signalled_leaves_nothing_whenever_that_is() {
             });
         });
     }
+    // A directory is begun under another name, too.
+    for name in ["ranks/", "ranks.json.gz/"] {
+        let target = folder.path().join(name);
+        let mut line = line.clone();
+        let place = line.iter().position(|word| *word == "-o").unwrap() + 1;
+        line[place] = target.as_os_str();
+        ends_well(&line, folders, name, |child| {
+            wait_until(child, || {
+                !names_in(folder.path()).is_empty() && !spilled(spill.path()).is_empty()
+            });
+        });
+    }
     // What was there before stays.
     fs::write(&target, "old").unwrap();
     let mut child = start(&line);

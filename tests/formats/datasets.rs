@@ -13,7 +13,7 @@ use superstep::{ErrorKind, Result};
 use super::{counts, open, weighted};
 
 /// The folder of public graphs, where it is at hand.
-fn datasets(test: &str) -> Option<PathBuf> {
+pub(super) fn datasets(test: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/datasets");
     if !path.is_dir() {
         println!("skipped {test}: {} is absent", path.display());
@@ -304,7 +304,7 @@ fn options_of(path: &str) -> ReadOptions {
         _ if path.starts_with("npm-2017/") => ReadOptions { names: true, ..plain() },
         _ if path.ends_with("alphabet.edgelist") => ReadOptions { names: true, ..plain() },
         _ if path.ends_with("karate_str.mtx") => ReadOptions { names: true, ..format("edge-list") },
-        _ if path.ends_with(".tntp.gz") || path.starts_with("snap-oregon1/") => skip(),
+        _ if path.starts_with("snap-oregon1/") => skip(),
         _ if path.ends_with("karate_mod.mtx") => format("edge-list"),
         _ if path.contains("/twitter_e_") => {
             let name = |name: &str| Some(Column::Name(name.to_owned()));

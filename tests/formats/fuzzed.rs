@@ -28,8 +28,10 @@ use superstep::io::{BadLines, Column, FORMATS, Format, ReadOptions, open_graph};
 use superstep::rdd::Context;
 use superstep::{Error, ErrorKind, Result};
 
+#[cfg(feature = "parquet")]
+use super::columns;
 use super::malformed::GOOD;
-use super::webgraph;
+use super::{networks, webgraph};
 
 /// Cases of each format where no time is given.
 const CASES: u64 = 150;
@@ -82,6 +84,12 @@ fn samples(format: &dyn Format) -> Vec<Sample> {
         ]),
         "webgraph" => samples.extend(webgraph::samples()),
         "ssg" => samples.extend([false, true].map(saved)),
+        "gap" => samples.extend(networks::samples().map(|(name, bytes)| one(name, bytes))),
+        #[cfg(feature = "parquet")]
+        "parquet" | "arrow" => {
+            let files = columns::samples().into_iter().filter(|(of, ..)| *of == format.name());
+            samples.extend(files.map(|(_, name, bytes)| one(name, bytes)));
+        }
         _ => {}
     }
     assert!(!samples.is_empty(), "there is no good file of the format {}", format.name());

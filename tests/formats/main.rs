@@ -7,13 +7,18 @@
     reason = "a test fails by panicking and says why it is skipped"
 )]
 
+#[cfg(feature = "parquet")]
+mod columns;
 mod datasets;
 mod documents;
 mod fuzzed;
 mod lists;
 mod malformed;
 mod matrices;
+#[cfg(feature = "ndjson")]
+mod ndjson;
 mod neighbors;
+mod networks;
 mod policies;
 mod round_trips;
 mod webgraph;

@@ -40,6 +40,16 @@ pub(super) const GOOD: &[(&str, bool, &str)] = &[
     ("konect", true, "% asym weighted\n% 2 3 3\n1 2 0.5\n3 1 2\n"),
     ("konect", false, "% bip unweighted\n% 2 2 3\n1 2\n2 3\n"),
     ("groups", false, "1 2 3\n3 4\n"),
+    #[cfg(feature = "ndjson")]
+    ("ndjson", false, "{\"source\": 1 , \"target\": 2 }\n{\"src\": 3 , \"to\": 4 }\n"),
+    #[cfg(feature = "ndjson")]
+    ("ndjson", true, "{\"source\": 1 , \"target\": 2 , \"weight\": 0.5 }\n"),
+    (
+        "tntp",
+        true,
+        "<NUMBER OF NODES> 3\n<NUMBER OF LINKS> 1\n<END OF METADATA>\n~ a b c d\n1 2 9 0.5 ;\n",
+    ),
+    ("ligra", true, "WeightedAdjacencyGraph\n3\n2\n0\n1\n1\n1\n2\n5\n6\n"),
 ];
 
 /// What is put for a field.

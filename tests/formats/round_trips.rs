@@ -24,12 +24,16 @@ fn graph(weighted: bool, directed: bool) -> GraphInput {
 }
 
 fn written(graph: &GraphInput, format: &str, options: &WriteOptions) -> Result<String> {
+    Ok(String::from_utf8(bytes_of(graph, format, options)?).unwrap())
+}
+
+fn bytes_of(graph: &GraphInput, format: &str, options: &WriteOptions) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     find_format(format).expect("a format").write(graph, options, &mut |piece| {
         text.extend_from_slice(&piece);
         Ok(())
     })?;
-    Ok(String::from_utf8(text).unwrap())
+    Ok(text)
 }
 
 /// Both directions of edges that go both ways.
@@ -49,8 +53,8 @@ fn every_format_reads_back_what_it_wrote() -> Result<()> {
     for format in formats {
         for (weighted, directed) in [(true, true), (true, false), (false, true), (false, false)] {
             let graph = graph(weighted, directed);
-            let text = match written(&graph, format.name(), &WriteOptions::default()) {
-                Ok(text) => text,
+            let bytes = match bytes_of(&graph, format.name(), &WriteOptions::default()) {
+                Ok(bytes) => bytes,
                 Err(error) => {
                     let error = error.to_string();
                     assert!(
@@ -62,6 +66,7 @@ fn every_format_reads_back_what_it_wrote() -> Result<()> {
                 }
             };
             pairs += 1;
+            let text = String::from_utf8_lossy(&bytes);
             let options = ReadOptions {
                 format: Some(*format),
                 weighted,
@@ -69,7 +74,7 @@ fn every_format_reads_back_what_it_wrote() -> Result<()> {
                 directed: (!text.contains("sym")).then_some(directed || format.name() == "dimacs"),
                 ..ReadOptions::default()
             };
-            let found = file("graph", &text);
+            let found = file("graph", &bytes);
             let found = open(&found.path, &options)
                 .and_then(|input| all(&input))
                 .unwrap_or_else(|error| panic!("{}: {error}\n{text}", format.name()));
@@ -142,6 +147,40 @@ fn names_are_written_and_read_back_whatever_they_hold() -> Result<()> {
     assert!(error.starts_with("the format metis holds edges that go both ways"), "{error}");
     let error = written(&input, "matrix-market", &WriteOptions::default()).unwrap_err().to_string();
     assert!(error.contains("names, which the format matrix-market has no place for"), "{error}");
+    Ok(())
+}
+
+#[cfg(feature = "full")]
+#[test]
+fn names_are_kept_by_formats_of_objects_and_columns() -> Result<()> {
+    let options = ReadOptions { names: true, ..ReadOptions::default() };
+    let list = file("g.tsv", "b c\ta, \"d\"\na, \"d\"\t\n\u{e9}\tb c\n");
+    let input = open(&list.path, &options)?;
+    for format in ["ndjson", "parquet", "arrow"] {
+        let bytes = bytes_of(&input, format, &WriteOptions::default())?;
+        // That they are names is told by the file.
+        let options = ReadOptions { format: find_format(format), ..ReadOptions::default() };
+        let list = file("graph", bytes);
+        let again = open(&list.path, &options)?;
+        assert_eq!(again.names, input.names, "{format}");
+        assert_eq!(edges_of(&again)?, edges_of(&input)?, "{format}");
+    }
+    Ok(())
+}
+
+#[cfg(feature = "full")]
+#[test]
+fn columns_of_many_rows_are_written_piece_by_piece() -> Result<()> {
+    let ctx = context();
+    let edges = (0..1_500_000_u64).map(|id| Edge::new(id, id * 7 % 1_000_003, id as f64 / 8.0));
+    let graph = GraphInput::new(ctx.parallelize(edges, 9));
+    let expected = edges_of(&graph)?;
+    for format in ["parquet", "arrow"] {
+        let list = file("graph", bytes_of(&graph, format, &WriteOptions::default())?);
+        let options = ReadOptions { weighted: true, ..ReadOptions::default() };
+        let again = open(&list.path, &options)?;
+        assert!(edges_of(&again)? == expected, "{format}");
+    }
     Ok(())
 }
 

@@ -1,0 +1,444 @@
+//! Edges in columns with types, of formats that hand over batches of Arrow.
+//!
+//! Ids are columns of whole numbers, names columns of text, plain or by dictionary; weights are
+//! numbers of any kind. Errors tell the row, from 1, as the line, and the column by its place.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Schema, SchemaRef};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{Edge, VertexId};
+use crate::input::Split;
+use crate::rdd::Context;
+
+use super::fields::{A_WEIGHT, AN_ID, quoted};
+use super::graph_input::GraphInput;
+use super::keys::{Key, Keys};
+use super::named::open_named;
+use super::read_options::ReadOptions;
+
+/// A file of a columnar format, as its head describes it.
+pub(super) struct ColumnFile<R> {
+    pub(super) path: PathBuf,
+    pub(super) schema: SchemaRef,
+    /// Which rows a task reads: the first, and the one after the last.
+    pub(super) rows: Vec<(u64, u64)>,
+    pub(super) reader: R,
+}
+
+/// Takes a batch of columns; breaks when nobody reads on.
+pub(super) type TakeBatch<'a> = dyn FnMut(&RecordBatch) -> Result<ControlFlow<()>, WrongCell> + 'a;
+
+/// Reads a file's rows.
+pub(super) trait ReadColumns: Send + Sync + 'static {
+    /// Hands over some of the columns, in their order in the file, of the rows of a split.
+    fn read(&self, split: &Split, columns: &[usize], take: &mut TakeBatch<'_>) -> Result<()>;
+}
+
+/// A cell that is not what an edge needs.
+#[derive(Debug)]
+pub(super) struct WrongCell {
+    /// The row in its batch.
+    row: usize,
+    /// The column's place in the file, from 0, and its name.
+    column: (usize, String),
+    found: String,
+    expected: &'static str,
+}
+
+impl WrongCell {
+    /// Gives it its place, in a batch whose first row is a given one of the file.
+    pub(super) fn at(self, path: &Path, first_row: u64) -> Error {
+        let (place, name) = self.column;
+        ErrorKind::Input {
+            path: path.display().to_string(),
+            line: first_row + self.row as u64 + 1,
+            column: place as u64 + 1,
+            found: format!("{} in the column {name:?}", self.found),
+            expected: self.expected.to_owned(),
+        }
+        .into()
+    }
+}
+
+/// Makes an error of a file that is not what it should be, or no further from some row on.
+pub(super) fn damaged(path: &Path, row: u64, found: impl Into<String>, expected: &str) -> Error {
+    ErrorKind::Input {
+        path: path.display().to_string(),
+        line: row + 1,
+        column: 1,
+        found: found.into(),
+        expected: expected.to_owned(),
+    }
+    .into()
+}
+
+/// Makes an error of what a library says of a file; `source` is the system's part in it.
+pub(super) fn unreadable(
+    path: &Path,
+    row: u64,
+    reason: &dyn std::fmt::Display,
+    source: Option<&io::Error>,
+    expected: &str,
+) -> Error {
+    match source {
+        Some(error)
+            if !matches!(
+                error.kind(),
+                io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::InvalidData
+                    | io::ErrorKind::InvalidInput
+                    | io::ErrorKind::Other
+            ) =>
+        {
+            Error::io(path, "read", io::Error::new(error.kind(), error.to_string()))
+        }
+        _ => damaged(path, row, format!("what cannot be read ({reason})"), expected),
+    }
+}
+
+/// Reads a file; a library that panics over what is in it has found it damaged.
+pub(super) fn guarded<T>(
+    path: &Path,
+    row: u64,
+    expected: &str,
+    read: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let reason = panic_text(&*panic);
+        Err(damaged(path, row, format!("what cannot be read ({reason})"), expected))
+    })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+/// Opens files as one graph.
+pub(super) fn open_columns<R: ReadColumns>(
+    context: &Context,
+    files: Vec<ColumnFile<R>>,
+    options: &ReadOptions,
+) -> Result<GraphInput> {
+    let keys = Keys::of(options);
+    let mut described = BTreeMap::new();
+    let mut splits = Vec::new();
+    let mut weighted = options.weighted;
+    let mut named = options.names;
+    for (place, file) in files.into_iter().enumerate() {
+        let layout = Layout::of(&file.path, &file.schema, &keys)?;
+        if place == 0 && options.weight_column.is_none() {
+            // Of others, each has what the first has.
+            weighted &= layout.weight.is_some();
+        }
+        if weighted && layout.weight.is_none() {
+            return Err(missing(&file.path, &file.schema, &keys.weight, "weights"));
+        }
+        named |= layout.has_names(&file.schema);
+        splits.extend(file.rows.into_iter().map(|(start, end)| Split {
+            path: file.path.clone(),
+            start,
+            end,
+            compression: None,
+        }));
+        let layout = if weighted { layout } else { Layout { weight: None, ..layout } };
+        described.insert(file.path, (layout, file.reader));
+    }
+    let files = Files(Arc::new(described));
+    if named {
+        return open_named(context, splits, weighted, move |split, take| {
+            files.read(split, |layout, batch| {
+                let (source, target) = (layout.names(batch, 0)?, layout.names(batch, 1)?);
+                let weights = layout.weights(batch)?;
+                for row in 0..batch.num_rows() {
+                    let weight = weights.as_ref().and_then(|all| all.get(row)).copied();
+                    let (source, target) = (source.at(row)?, target.at(row)?);
+                    if take(&source, &target, weight.unwrap_or(1.0)).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        });
+    }
+    Ok(if weighted {
+        GraphInput::new(context.parsed_splits("columns", splits, move |split, rows| {
+            files.read(split, |layout, batch| {
+                let (source, target) = (layout.ids(batch, 0)?, layout.ids(batch, 1)?);
+                let weights = layout.weights(batch)?.unwrap_or_default();
+                for ((source, target), weight) in source.into_iter().zip(target).zip(weights) {
+                    if rows.push(Edge::new(source, target, weight)).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        }))
+    } else {
+        GraphInput::new(context.parsed_splits("columns", splits, move |split, rows| {
+            files.read(split, |layout, batch| {
+                let (source, target) = (layout.ids(batch, 0)?, layout.ids(batch, 1)?);
+                for edge in source.into_iter().zip(target) {
+                    if rows.push(Edge::from(edge)).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        }))
+    })
+}
+
+/// Files by their paths, and where edges stand in each.
+struct Files<R>(Arc<BTreeMap<PathBuf, (Layout, R)>>);
+
+impl<R> Clone for Files<R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<R: ReadColumns> Files<R> {
+    fn read(
+        &self,
+        split: &Split,
+        mut each: impl FnMut(&Layout, &RecordBatch) -> Result<ControlFlow<()>, WrongCell>,
+    ) -> Result<()> {
+        let Some((layout, reader)) = self.0.get(&split.path) else { return Ok(()) };
+        reader.read(split, &layout.columns(), &mut |batch| each(layout, batch))
+    }
+}
+
+/// The columns of a file that hold edges: source and target, by place and name.
+#[derive(Debug, Clone)]
+struct Layout {
+    ends: [(usize, String); 2],
+    weight: Option<(usize, String)>,
+}
+
+impl Layout {
+    fn of(path: &Path, schema: &Schema, keys: &Keys) -> Result<Self> {
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let find = |key: &Key, what| {
+            let place = key.find(&names).ok_or_else(|| missing(path, schema, key, what))?;
+            Ok::<_, Error>((place, names.get(place).copied().unwrap_or_default().to_owned()))
+        };
+        let ends = [find(&keys.source, "sources")?, find(&keys.target, "targets")?];
+        if ends[0].0 == ends[1].0 {
+            return Err(Error::argument("source and target are the same column"));
+        }
+        for (place, _) in &ends {
+            check(path, schema, *place, is_whole, "whole numbers or text")?;
+        }
+        let weight = match &keys.weight {
+            Key::Usual(_) => keys.weight.find(&names).map(|place| (place, names[place].to_owned())),
+            key => Some(find(key, "weights")?),
+        };
+        if let Some((place, _)) = &weight {
+            check(path, schema, *place, is_number, "numbers")?;
+        }
+        Ok(Self { ends, weight })
+    }
+
+    /// True when vertices have names for ids.
+    fn has_names(&self, schema: &Schema) -> bool {
+        self.ends.iter().any(|(place, _)| is_text(schema.field(*place).data_type()))
+    }
+
+    /// The places of the columns, in their order.
+    fn columns(&self) -> Vec<usize> {
+        let all = self.ends.iter().chain(&self.weight);
+        let mut places: Vec<usize> = all.map(|(place, _)| *place).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    fn column<'a>(&self, batch: &'a RecordBatch, place: usize) -> &'a ArrayRef {
+        let before = self.columns().iter().filter(|other| **other < place).count();
+        batch.column(before)
+    }
+
+    /// The ids at one of the ends.
+    fn ids(&self, batch: &RecordBatch, end: usize) -> Result<Vec<VertexId>, WrongCell> {
+        let column = &self.ends[end];
+        let array = self.column(batch, column.0);
+        let wrong = |row, found| wrong(row, column, found, AN_ID);
+        if let Some(row) = (array.null_count() > 0).then(|| first_null(array)).flatten() {
+            return Err(wrong(row, "null".to_owned()));
+        }
+        macro_rules! ids {
+            ([$($data:ident => $type:ty),+], [$($signed:ident => $signed_type:ty),+]) => {
+                match array.data_type() {
+                    DataType::UInt64 => Ok(array.as_primitive::<UInt64Type>().values().to_vec()),
+                    $(DataType::$data => {
+                        let values = array.as_primitive::<$type>().values();
+                        Ok(values.iter().map(|value| u64::from(*value)).collect())
+                    })+
+                    $(DataType::$signed => {
+                        let values = array.as_primitive::<$signed_type>().values();
+                        let ids = values.iter().enumerate().map(|(row, value)| {
+                            u64::try_from(*value).map_err(|_| wrong(row, value.to_string()))
+                        });
+                        ids.collect()
+                    })+
+                    other => Err(wrong(0, other.to_string())),
+                }
+            };
+        }
+        ids!(
+            [UInt8 => UInt8Type, UInt16 => UInt16Type, UInt32 => UInt32Type],
+            [Int8 => Int8Type, Int16 => Int16Type, Int32 => Int32Type, Int64 => Int64Type]
+        )
+    }
+
+    /// The names at one of the ends.
+    fn names<'a>(&'a self, batch: &RecordBatch, end: usize) -> Result<NamesOf<'a>, WrongCell> {
+        let column = &self.ends[end];
+        let array = Arc::clone(self.column(batch, column.0));
+        let numbers = (!is_text(array.data_type())).then(|| self.ids(batch, end)).transpose()?;
+        let dictionary = array.as_any_dictionary_opt().map(|dictionary| {
+            let is_empty = dictionary.values().is_empty();
+            let keys = if is_empty { Vec::new() } else { dictionary.normalized_keys() };
+            (keys, Arc::clone(dictionary.values()))
+        });
+        Ok(NamesOf { column, array, numbers, dictionary })
+    }
+
+    /// The weights, where they are read.
+    fn weights(&self, batch: &RecordBatch) -> Result<Option<Vec<f64>>, WrongCell> {
+        let Some(column) = &self.weight else { return Ok(None) };
+        let array = self.column(batch, column.0);
+        let wrong = |row, found| wrong(row, column, found, A_WEIGHT);
+        if let Some(row) = (array.null_count() > 0).then(|| first_null(array)).flatten() {
+            return Err(wrong(row, "null".to_owned()));
+        }
+        macro_rules! weights {
+            ($($data:ident => $type:ty),+) => {
+                match array.data_type() {
+                    DataType::Float64 => array.as_primitive::<Float64Type>().values().to_vec(),
+                    $(DataType::$data => {
+                        let values = array.as_primitive::<$type>().values();
+                        values.iter().map(|value| *value as f64).collect()
+                    })+
+                    other => return Err(wrong(0, other.to_string())),
+                }
+            };
+        }
+        let weights: Vec<f64> = weights!(
+            Float32 => Float32Type, UInt8 => UInt8Type, UInt16 => UInt16Type,
+            UInt32 => UInt32Type, UInt64 => UInt64Type, Int8 => Int8Type,
+            Int16 => Int16Type, Int32 => Int32Type, Int64 => Int64Type
+        );
+        match weights.iter().position(|weight| weight.is_nan()) {
+            Some(row) => Err(wrong(row, "NaN".to_owned())),
+            None => Ok(Some(weights)),
+        }
+    }
+}
+
+/// A column of names.
+struct NamesOf<'a> {
+    column: &'a (usize, String),
+    array: ArrayRef,
+    /// What the column has if it is whole numbers.
+    numbers: Option<Vec<VertexId>>,
+    /// The place of each row's name among the names, where names stand in a dictionary.
+    dictionary: Option<(Vec<usize>, ArrayRef)>,
+}
+
+impl NamesOf<'_> {
+    fn at(&self, row: usize) -> Result<Cow<'_, str>, WrongCell> {
+        if let Some(numbers) = &self.numbers {
+            return Ok(Cow::Owned(numbers.get(row).copied().unwrap_or_default().to_string()));
+        }
+        let text = match &self.dictionary {
+            _ if self.array.is_null(row) => None,
+            None => text_at(&self.array, row),
+            Some((keys, values)) => keys
+                .get(row)
+                .filter(|key| values.is_valid(**key))
+                .and_then(|key| text_at(values, *key)),
+        };
+        let null = || wrong(row, self.column, "null".to_owned(), "a name");
+        text.map(Cow::Borrowed).ok_or_else(null)
+    }
+}
+
+fn text_at(array: &ArrayRef, row: usize) -> Option<&str> {
+    match array.data_type() {
+        DataType::Utf8 => Some(array.as_string::<i32>().value(row)),
+        DataType::LargeUtf8 => Some(array.as_string::<i64>().value(row)),
+        DataType::Utf8View => Some(array.as_string_view().value(row)),
+        _ => None,
+    }
+}
+
+fn wrong(row: usize, column: &(usize, String), found: String, expected: &'static str) -> WrongCell {
+    WrongCell { row, column: column.clone(), found, expected }
+}
+
+fn first_null(array: &ArrayRef) -> Option<usize> {
+    (0..array.len()).find(|row| array.is_null(*row))
+}
+
+fn is_text(data: &DataType) -> bool {
+    match data {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
+}
+
+fn is_whole(data: &DataType) -> bool {
+    is_text(data) || data.is_integer()
+}
+
+fn is_number(data: &DataType) -> bool {
+    data.is_integer() || matches!(data, DataType::Float32 | DataType::Float64)
+}
+
+/// Fails for a column of another type.
+fn check(
+    path: &Path,
+    schema: &Schema,
+    place: usize,
+    is_good: fn(&DataType) -> bool,
+    expected: &str,
+) -> Result<()> {
+    let field = schema.field(place);
+    if is_good(field.data_type()) {
+        return Ok(());
+    }
+    Err(ErrorKind::Input {
+        path: path.display().to_string(),
+        line: 1,
+        column: place as u64 + 1,
+        found: format!("the column {:?} of the type {}", field.name(), field.data_type()),
+        expected: expected.to_owned(),
+    }
+    .into())
+}
+
+/// Makes an error of a column that is not there.
+fn missing(path: &Path, schema: &Schema, key: &Key, what: &str) -> Error {
+    let names = schema.fields().iter().map(|field| quoted(field.name().as_bytes()));
+    let names = names.take(20).collect::<Vec<_>>().join(", ");
+    let found = if names.is_empty() { "no columns".to_owned() } else { format!("columns {names}") };
+    damaged(path, 0, found, &format!("a column of {what}: {}", key.words()))
+}

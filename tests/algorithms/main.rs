@@ -17,6 +17,7 @@ mod coloring;
 mod communities;
 mod connected_components;
 mod cuts;
+mod degenerate;
 mod diameter;
 mod graphalytics;
 mod k_core;

@@ -381,7 +381,12 @@ mod tests {
                         }
                         match outbox.senders() {
                             Senders::Few(listed) => {
-                                assert!(listed.iter().map(|at| *at as usize).eq(senders));
+                                assert!(
+                                    listed
+                                        .iter()
+                                        .map(|at| *at as usize)
+                                        .eq(senders.iter().copied())
+                                );
                                 for (place, sender) in listed.iter().enumerate() {
                                     let own = message(*sender as usize);
                                     assert_eq!(outbox.value_at(place), Some(&own));

@@ -47,7 +47,7 @@ impl Format for LigraFormat {
     }
 
     fn recognizes(&self, beginning: &[u8]) -> bool {
-        let first = beginning.split(|byte| byte.is_ascii_whitespace()).next();
+        let first = beginning.split(u8::is_ascii_whitespace).next();
         matches!(first, Some(PLAIN | WEIGHTED))
     }
 

@@ -38,7 +38,7 @@ fn a_command_may_write_much_before_it_reads_and_read_much_before_it_writes() -> 
     let late = rows.pipe(["sort", "-rn"])?.take(2)?;
     assert_eq!(late, ["199999", "199998"]);
     let mixed = rows.pipe(["cat"])?.map(|line| line.len() as u64).sum()?;
-    assert_eq!(mixed, (0..200_000_u64).map(|n| n.to_string().len() as u64).sum());
+    assert_eq!(mixed, (0..200_000_u64).map(|n| n.to_string().len() as u64).sum::<u64>());
     Ok(())
 }
 

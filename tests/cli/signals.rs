@@ -157,13 +157,14 @@ fn conversion_generation_and_runs_can_be_interrupted_at_any_moment() {
         format!("convert {input} OUT --to matrix-market --renumber --spill-dir SPILL"),
         format!("convert {input} OUT --to ssg --spill-dir SPILL"),
         "generate kronecker --scale 18 -o OUT".to_owned(),
-        format!("run pagerank --iterations 3000 {input} -o OUT --spill-dir SPILL"),
+        format!("run pagerank --iterations 300 {input} -o OUT --spill-dir SPILL"),
         format!("run connected-components --memory 16MiB {input} -o OUT --spill-dir SPILL"),
     ] {
         let (mut interrupted, mut late) = (0, 0);
-        // From before the first line of the program up to the time that it takes.
-        let mut longest = Duration::from_millis(1500);
-        for round in 0..12 {
+        // The first run is left alone; then from before the first line of the program, a twelfth of
+        // that time later in each round.
+        let mut whole = None;
+        for round in 0..=12 {
             let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
             let target = folders[0].path().join("out");
             let mut command = command();
@@ -174,8 +175,14 @@ fn conversion_generation_and_runs_can_be_interrupted_at_any_moment() {
             }));
             command.arg("-q");
             command.env("TMPDIR", folders[1].path()).stdin(Stdio::null());
+            let started = Instant::now();
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-            let delay = longest.mul_f64(random.random::<f64>());
+            let Some(whole) = whole else {
+                assert!(child.wait().unwrap().success(), "{line}");
+                whole = Some(started.elapsed());
+                continue;
+            };
+            let delay = whole.mul_f64((f64::from(round - 1) + random.random::<f64>()) / 12.0);
             let moment = format!("{line}, seed {seed}, round {round}, after {delay:?}");
             thread::sleep(delay);
             let ended = child.try_wait().unwrap().is_some();
@@ -195,7 +202,6 @@ fn conversion_generation_and_runs_can_be_interrupted_at_any_moment() {
             } else {
                 assert!(status.success(), "{moment}: {status}: {}", err(&output));
                 assert_eq!(names, BTreeSet::from(["out".to_owned()]), "{moment}");
-                longest = longest.min(delay.max(Duration::from_millis(20)));
             }
             assert_eq!(names_in(folders[1].path()), BTreeSet::new(), "{moment}");
         }

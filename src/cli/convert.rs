@@ -150,10 +150,9 @@ fn convert(
     out.finish()?;
     progress.clear();
     opened.tell(matches)?;
-    let is_list = matches!(format.name(), "edge-list" | "ndjson" | "parquet" | "arrow");
-    if is_list && opened.input.vertices.is_some() && !matches.get_flag("quiet") {
-        let name = if format.name() == "edge-list" { "an edge list" } else { "a list of edges" };
-        say(&format!("note: {name} has no place for vertices without edges\n"));
+    let loses_vertices = !format.has_place_for_vertices() && opened.input.vertices.is_some();
+    if loses_vertices && !matches.get_flag("quiet") {
+        say("note: a list of edges has no place for vertices without any\n");
     }
     Ok(())
 }

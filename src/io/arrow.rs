@@ -17,13 +17,12 @@ use arrow_ipc::{Block, MetadataVersion, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use crate::error::{Error, Result};
-use crate::input::{Split, input_files};
+use crate::input::Split;
 use crate::rdd::Context;
 
 use super::column_batches::{put_batches, schema_of};
-use super::columns::{
-    ColumnFile, ReadColumns, TakeBatch, damaged, guarded, open_columns, unreadable,
-};
+use super::column_faults::{damaged, guarded, unreadable};
+use super::columns::{ColumnFile, ReadColumns, TakeBatch, open_columns};
 use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
@@ -70,17 +69,15 @@ impl Format for ArrowFormat {
         paths: &[&Path],
         options: &ReadOptions,
     ) -> Result<GraphInput> {
-        let mut files = Vec::new();
-        for path in paths {
-            for file in input_files(path)? {
-                files.push(guarded(&file, 0, A_FILE, || describe(&file))?);
-            }
-        }
-        open_columns(context, files, options)
+        open_columns(context, paths, options, A_FILE, describe)
     }
 
     fn can_write(&self) -> bool {
         true
+    }
+
+    fn has_place_for_vertices(&self) -> bool {
+        false
     }
 
     fn first_id(&self) -> u64 {

@@ -3,12 +3,9 @@
 //! Ids are columns of whole numbers, names columns of text, plain or by dictionary; weights are
 //! numbers of any kind. Errors tell the row, from 1, as the line, and the column by its place.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,9 +19,10 @@ use arrow_schema::{DataType, Schema, SchemaRef};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Edge, VertexId};
-use crate::input::Split;
+use crate::input::{Split, input_files};
 use crate::rdd::Context;
 
+use super::column_faults::{WrongCell, damaged, guarded};
 use super::fields::{A_WEIGHT, AN_ID, quoted};
 use super::graph_input::GraphInput;
 use super::keys::{Key, Keys};
@@ -49,92 +47,20 @@ pub(super) trait ReadColumns: Send + Sync + 'static {
     fn read(&self, split: &Split, columns: &[usize], take: &mut TakeBatch<'_>) -> Result<()>;
 }
 
-/// A cell that is not what an edge needs.
-#[derive(Debug)]
-pub(super) struct WrongCell {
-    /// The row in its batch.
-    row: usize,
-    /// The column's place in the file, from 0, and its name.
-    column: (usize, String),
-    found: String,
-    expected: &'static str,
-}
-
-impl WrongCell {
-    /// Gives it its place, in a batch whose first row is a given one of the file.
-    pub(super) fn at(self, path: &Path, first_row: u64) -> Error {
-        let (place, name) = self.column;
-        ErrorKind::Input {
-            path: path.display().to_string(),
-            line: first_row + self.row as u64 + 1,
-            column: place as u64 + 1,
-            found: format!("{} in the column {name:?}", self.found),
-            expected: self.expected.to_owned(),
-        }
-        .into()
-    }
-}
-
-/// Makes an error of a file that is not what it should be, or no further from some row on.
-pub(super) fn damaged(path: &Path, row: u64, found: impl Into<String>, expected: &str) -> Error {
-    ErrorKind::Input {
-        path: path.display().to_string(),
-        line: row + 1,
-        column: 1,
-        found: found.into(),
-        expected: expected.to_owned(),
-    }
-    .into()
-}
-
-/// Makes an error of what a library says of a file; `source` is the system's part in it.
-pub(super) fn unreadable(
-    path: &Path,
-    row: u64,
-    reason: &dyn std::fmt::Display,
-    source: Option<&io::Error>,
-    expected: &str,
-) -> Error {
-    match source {
-        Some(error)
-            if !matches!(
-                error.kind(),
-                io::ErrorKind::UnexpectedEof
-                    | io::ErrorKind::InvalidData
-                    | io::ErrorKind::InvalidInput
-                    | io::ErrorKind::Other
-            ) =>
-        {
-            Error::io(path, "read", io::Error::new(error.kind(), error.to_string()))
-        }
-        _ => damaged(path, row, format!("what cannot be read ({reason})"), expected),
-    }
-}
-
-/// Reads a file; a library that panics over what is in it has found it damaged.
-pub(super) fn guarded<T>(
-    path: &Path,
-    row: u64,
-    expected: &str,
-    read: impl FnOnce() -> Result<T>,
-) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
-        let reason = panic_text(&*panic);
-        Err(damaged(path, row, format!("what cannot be read ({reason})"), expected))
-    })
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
-}
-
-/// Opens files as one graph.
+/// Opens files as one graph: `describe` reads the head of each, which should be `expected`.
 pub(super) fn open_columns<R: ReadColumns>(
     context: &Context,
-    files: Vec<ColumnFile<R>>,
+    paths: &[&Path],
     options: &ReadOptions,
+    expected: &str,
+    describe: fn(&Path) -> Result<ColumnFile<R>>,
 ) -> Result<GraphInput> {
+    let mut files = Vec::new();
+    for path in paths {
+        for file in input_files(path)? {
+            files.push(guarded(&file, 0, expected, || describe(&file))?);
+        }
+    }
     let keys = Keys::of(options);
     let mut described = BTreeMap::new();
     let mut splits = Vec::new();

@@ -163,6 +163,10 @@ impl Format for EdgeListFormat {
         false
     }
 
+    fn has_place_for_vertices(&self) -> bool {
+        false
+    }
+
     fn first_id(&self) -> VertexId {
         0
     }

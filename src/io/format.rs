@@ -128,6 +128,11 @@ pub trait Format: Sync {
         false
     }
 
+    /// False for a list of edges, which has no place for vertices without any.
+    fn has_place_for_vertices(&self) -> bool {
+        true
+    }
+
     /// The first id of a format that counts vertices by their ids.
     fn first_id(&self) -> VertexId {
         1

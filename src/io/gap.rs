@@ -4,7 +4,7 @@
 //! of each vertex begin (8 bytes each), then the targets from 0 (4 bytes each, and as many for a
 //! whole weight in between), and all that again for the edges that lead to each vertex, if edges go
 //! one way. Numbers are little-endian. A file is as long as its head says, which also tells whether
-//! it has weights. Errors tell a byte, from 1, as the column.
+//! it has weights.
 //!
 //! Source: `writer.h` of <https://github.com/sbeamer/gapbs>.
 
@@ -88,11 +88,14 @@ struct Head {
     weighted: bool,
 }
 
-/// Makes an error of a byte.
-fn wrong(path: &Path, at: u64, found: String, expected: String) -> Error {
-    let path = path.display().to_string();
-    ErrorKind::Input { path, line: 1, column: at + 1, found, expected }.into()
+/// Makes an error of a byte of a part.
+fn wrong(path: &Path, byte: u64, part: &str, found: String, expected: String) -> Error {
+    let (path, part) = (path.display().to_string(), part.to_owned());
+    ErrorKind::BinaryInput { path, byte, part, found, expected }.into()
 }
+
+/// The part of a file before the first list.
+const HEAD: &str = "the head";
 
 impl Head {
     fn read(whole: &Split) -> Result<Self> {
@@ -100,7 +103,7 @@ impl Head {
         let of_gap = || "a serialized graph of GAP".to_owned();
         if whole.compression.is_some() {
             let expected = format!("{} that is not compressed", of_gap());
-            return Err(wrong(path, 0, "a compressed file".to_owned(), expected));
+            return Err(wrong(path, 0, HEAD, "a compressed file".to_owned(), expected));
         }
         let mut bytes = Vec::new();
         let file = File::open(path).map_err(|error| Error::io(path, "open", error))?;
@@ -113,11 +116,11 @@ impl Head {
         let (Some(&direction), Some(edges), Some(vertices)) = (bytes.first(), number(1), number(9))
         else {
             let found = format!("{} bytes", bytes.len());
-            return Err(wrong(path, bytes.len() as u64, found, of_gap()));
+            return Err(wrong(path, bytes.len() as u64, HEAD, found, of_gap()));
         };
         if direction > 1 {
             let expected = "0 or 1, for edges that go both ways or one".to_owned();
-            return Err(wrong(path, 0, format!("the byte {direction}"), expected));
+            return Err(wrong(path, 0, HEAD, format!("the byte {direction}"), expected));
         }
         let most = i64::from(i32::MAX);
         let (Ok(listed), Ok(vertices), true) =
@@ -125,7 +128,7 @@ impl Head {
         else {
             let found = format!("{edges} edges and {vertices} vertices");
             let expected = format!("no more than 2^48 edges and {most} vertices");
-            return Err(wrong(path, 1, found, expected));
+            return Err(wrong(path, 1, HEAD, found, expected));
         };
         let mut head = Self { directed: direction == 1, listed, vertices, weighted: false };
         let plain = head.file_bytes();
@@ -137,7 +140,13 @@ impl Head {
             let expected = format!(
                 "{plain} or, with weights, {weighted} for {vertices} vertices and {edges} edges"
             );
-            return Err(wrong(path, whole.end, format!("{} bytes", whole.end), expected));
+            return Err(wrong(
+                path,
+                whole.end,
+                "the end",
+                format!("{} bytes", whole.end),
+                expected,
+            ));
         }
         Ok(head)
     }
@@ -205,12 +214,8 @@ impl Head {
                 } else {
                     format!("where edges begin, from {least} to {}", self.listed)
                 };
-                return Err(wrong(
-                    path,
-                    starts_at + START_BYTES * place,
-                    start.to_string(),
-                    expected,
-                ));
+                let byte = starts_at + START_BYTES * place;
+                return Err(wrong(path, byte, "the beginnings", start.to_string(), expected));
             };
             starts.push(good);
         }
@@ -231,7 +236,8 @@ impl Head {
                 let Some(target) = u64::try_from(target).ok().filter(|id| *id < self.vertices)
                 else {
                     let expected = format!("a vertex from 0 to {}", self.vertices - 1);
-                    return Err(wrong(path, at, target.to_string(), expected));
+                    let part = format!("the edges of vertex {source}");
+                    return Err(wrong(path, at, &part, target.to_string(), expected));
                 };
                 if each(source, target, weight).is_break() {
                     return Ok(());

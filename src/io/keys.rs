@@ -47,11 +47,16 @@ impl Keys {
     #[cfg(feature = "ndjson")]
     pub(super) fn check_names(&self, format: &str) -> Result<()> {
         let keys = [&self.source, &self.target, &self.weight];
-        if keys.into_iter().any(|key| matches!(key, Key::At(_))) {
-            let reason = format!("columns of the format {format} have names, not numbers");
-            return Err(Error::argument(reason));
-        }
-        Ok(())
+        let place = keys.into_iter().find_map(|key| match key {
+            Key::At(place) => Some(place),
+            _ => None,
+        });
+        place.map_or(Ok(()), |place| {
+            let number = place + 1;
+            Err(Error::argument(format!(
+                "columns of the format {format} have names, not numbers, such as {number}"
+            )))
+        })
     }
 }
 

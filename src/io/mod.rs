@@ -10,6 +10,8 @@ mod bad_lines;
 #[cfg(feature = "parquet")]
 mod column_batches;
 #[cfg(feature = "parquet")]
+mod column_faults;
+#[cfg(feature = "parquet")]
 mod columns;
 mod dimacs;
 mod document;

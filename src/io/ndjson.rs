@@ -101,6 +101,10 @@ impl Format for NdjsonFormat {
         true
     }
 
+    fn has_place_for_vertices(&self) -> bool {
+        false
+    }
+
     fn first_id(&self) -> u64 {
         0
     }

@@ -34,6 +34,23 @@ fn a_graph_goes_from_format_to_format_and_back() {
 }
 
 #[test]
+fn that_vertices_without_edges_are_lost_is_said_where_the_format_has_no_place_for_them() {
+    let (folder, path) = folder_with("g.txt", "1 2\n");
+    let vertices = folder.path().join("v.txt");
+    fs::write(&vertices, "1\n2\n7\n").unwrap();
+    for format in ["edge-list", "ndjson", "dimacs", "matrix-market"] {
+        let line = format!("convert {} - --to {format} --vertices", path.display());
+        let shown = shell(&format!("{line} {}", vertices.display()));
+        success(&shown);
+        let note = err(&shown).contains("a list of edges has no place for vertices without any");
+        assert_eq!(note, matches!(format, "edge-list" | "ndjson"), "{format}: {}", err(&shown));
+        let quiet = shell(&format!("{line} {} --quiet", vertices.display()));
+        success(&quiet);
+        assert_eq!(err(&quiet), "", "{format}");
+    }
+}
+
+#[test]
 fn what_cannot_be_converted_leaves_nothing() {
     let (folder, path) = folder_with("g.txt", "0 1\n1 x\n");
     let at = |name: &str| folder.path().join(name).display().to_string();

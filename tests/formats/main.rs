@@ -100,7 +100,8 @@ fn fault(name: &str, content: impl AsRef<[u8]>, options: &ReadOptions) -> String
         }
     });
     let error = graph.expect_err("the file is wrong");
-    assert!(matches!(error.kind(), ErrorKind::Input { .. }), "{error}");
+    let kind = error.kind();
+    assert!(matches!(kind, ErrorKind::Input { .. } | ErrorKind::BinaryInput { .. }), "{error}");
     let folder = file.folder.path().display().to_string();
-    error.to_string().replace(&folder, "").replace(&format!("/{name}:"), "")
+    error.to_string().replace(&folder, "").replace(&format!("/{name}:"), "").trim_start().to_owned()
 }

@@ -35,7 +35,10 @@ fn keys_can_be_chosen() -> Result<()> {
     assert_eq!(edges("g.ndjson", text, &options)?, [(3, 4, 5.0)]);
     let numbered = ReadOptions { source_column: Some(Column::Number(1)), ..plain() };
     let error = edges("g.ndjson", text, &numbered).unwrap_err();
-    assert_eq!(error.to_string(), "columns of the format ndjson have names, not numbers");
+    assert_eq!(
+        error.to_string(),
+        "columns of the format ndjson have names, not numbers, such as 1"
+    );
     Ok(())
 }
 

@@ -212,22 +212,31 @@ fn serialized_graphs_that_are_damaged_are_refused_with_the_byte() {
     };
     assert_eq!(
         changed(0, 2),
-        "1:1: found the byte 2, expected 0 or 1, for edges that go both ways or one"
+        "byte 0, the head: found the byte 2, expected 0 or 1, for edges that go both ways or one"
     );
     assert_eq!(
         changed(8, 0x80),
-        "1:2: found -9223372036854775805 edges and 3 vertices, expected no more than 2^48 edges and 2147483647 vertices"
+        "byte 1, the head: found -9223372036854775805 edges and 3 vertices, expected no more than 2^48 edges and 2147483647 vertices"
     );
     assert_eq!(
         changed(1, 4),
-        "1:106: found 105 bytes, expected 113 or, with weights, 145 for 3 vertices and 4 edges"
+        "byte 105, the end: found 105 bytes, expected 113 or, with weights, 145 for 3 vertices and 4 edges"
     );
-    assert_eq!(changed(17, 1), "1:18: found 1, expected where edges begin, from 0 to 3");
-    assert_eq!(changed(25, 9), "1:26: found 9, expected where edges begin, from 0 to 3");
-    assert_eq!(changed(41, 2), "1:42: found 2, expected 3, the number of edges");
-    assert_eq!(changed(53, 3), "1:54: found 3, expected a vertex from 0 to 2");
+    assert_eq!(
+        changed(17, 1),
+        "byte 17, the beginnings: found 1, expected where edges begin, from 0 to 3"
+    );
+    assert_eq!(
+        changed(25, 9),
+        "byte 25, the beginnings: found 9, expected where edges begin, from 0 to 3"
+    );
+    assert_eq!(changed(41, 2), "byte 41, the beginnings: found 2, expected 3, the number of edges");
+    assert_eq!(
+        changed(53, 3),
+        "byte 53, the edges of vertex 0: found 3, expected a vertex from 0 to 2"
+    );
     for length in 0..good.len() {
         let message = fault("g.sg", &good[..length], &plain());
-        assert!(message.starts_with("1:"), "{length}: {message}");
+        assert!(message.starts_with("byte "), "{length}: {message}");
     }
 }

@@ -243,7 +243,7 @@ def superstep(binary, name, parameters, edges, arguments):
 
 
 def peer_rounds(peer, name, edges, arguments, sender):
-    """Loads the graph into a peer and calls its algorithm; sends the best time."""
+    """Loads the graph into a peer and calls its algorithm; says so in between, and sends the best time."""
     try:
         weighted = name in ("sssp", "minimum-spanning-forest")
         if peer == "networkit":
@@ -271,6 +271,7 @@ def peer_rounds(peer, name, edges, arguments, sender):
             graph = igraph.Graph(n=edges.count, edges=pairs, directed=edges.directed)
             if weighted:
                 graph.es["weight"] = edges.weight.tolist()
+        sender.send("loaded")
         best = None
         for _ in range(arguments.rounds):
             start = time.perf_counter()
@@ -292,10 +293,11 @@ def peer(which, name, edges, arguments):
     )
     process.start()
     sender.close()
-    # Loading takes its time, too.
-    deadline = arguments.limit * (arguments.rounds + 1) + 300
+    late = (None, f"over {arguments.limit} s")
     try:
-        answer = receiver.recv() if receiver.poll(deadline) else (None, f"over {arguments.limit} s")
+        answer = receiver.recv()
+        if answer == "loaded":
+            answer = receiver.recv() if receiver.poll(arguments.limit * arguments.rounds) else late
     except EOFError:
         answer = (None, "ended without an answer")
     if process.is_alive():

@@ -69,7 +69,7 @@ pub enum ErrorKind {
     },
     /// A file or directory of stored rows that is damaged, incomplete, of other rows than those
     /// asked for, or of a later version.
-    #[error("{}: cannot be read as stored rows: {reason}", path.display())]
+    #[error("{}: cannot be read: {reason}", path.display())]
     Unreadable {
         /// The file or directory.
         path: PathBuf,

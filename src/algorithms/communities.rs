@@ -11,7 +11,7 @@ use crate::rdd::Rdd;
 
 use super::community_levels::Level;
 use super::connected_components::connected_components;
-use super::ranges::positive;
+use super::ranges::{fraction, positive};
 use super::registry::{Arguments, Parameter};
 use super::table::{Table, Values};
 use super::weights::check_weights;
@@ -20,8 +20,12 @@ use super::weights::check_weights;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settings {
     pub(super) resolution: f64,
+    pub(super) tolerance: f64,
     pub(super) seed: u64,
 }
+
+/// The default tolerance.
+const TOLERANCE: f64 = 1e-3;
 
 /// Communities of a graph.
 #[derive(Debug, Clone)]
@@ -94,7 +98,7 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
             graph,
             weigh: |graph| graph.structure()?.map_edges(|()| 1.0),
             search,
-            settings: Settings { resolution: 1.0, seed: 1 },
+            settings: Settings { resolution: 1.0, tolerance: TOLERANCE, seed: 1 },
         }
     }
 
@@ -115,6 +119,13 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
         self
     }
 
+    /// Sets how much eight rounds of moves have to add to Q, from 0 to 1 and by default 0.001; where
+    /// they add less, the moves on a graph end. The last of many rounds add little.
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.settings.tolerance = tolerance;
+        self
+    }
+
     /// Sets what is drawn at random, by default 1. Another seed may find other
     /// communities, of about the same modularity.
     pub fn seed(mut self, seed: u64) -> Self {
@@ -125,10 +136,12 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
     /// Searches.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a resolution that is not above 0 and
-    /// for a weight that is negative or not finite; otherwise when a run fails.
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a resolution that is not above 0,
+    /// for a tolerance that is not from 0 to 1, and for a weight that is negative or not finite;
+    /// otherwise when a run fails.
     pub fn run(&self) -> Result<Communities> {
         positive("resolution", self.settings.resolution)?;
+        fraction("tolerance", self.settings.tolerance)?;
         let graph = (self.weigh)(self.graph)?;
         check_weights(&graph, "weight", "a finite number of 0 or more", |weight| {
             weight >= 0.0 && weight.is_finite()
@@ -147,6 +160,13 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         choices: &[],
     },
     Parameter {
+        name: "tolerance",
+        value: "NUMBER",
+        help: "End the moves on a graph after eight rounds that add less to the modularity",
+        default: "0.001",
+        choices: &[],
+    },
+    Parameter {
         name: "seed",
         value: "SEED",
         help: "What is drawn at random, such as which vertices may move in which round",
@@ -160,8 +180,9 @@ pub(super) fn table<E: Data>(
     mut run: CommunitySearch<'_, (), E>,
     arguments: &Arguments,
 ) -> Result<Table> {
-    let Settings { resolution, seed } = &mut run.settings;
+    let Settings { resolution, tolerance, seed } = &mut run.settings;
     *resolution = arguments.get("resolution")?.unwrap_or(*resolution);
+    *tolerance = arguments.get("tolerance")?.unwrap_or(*tolerance);
     *seed = arguments.get("seed")?.unwrap_or(*seed);
     let found = run.run()?;
     Ok(Table::without_run(&["id", "community"], Values::Id(found.labels))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::hash::stable_hash;
+use crate::hash::{KeyTable, stable_hash};
 use crate::pregel::{Aggregate, Combiner, Pregel, Seed, SuperstepStats, Vertex, VertexProgram};
 
 use super::communities::Settings;
@@ -13,33 +13,11 @@ use super::community_levels::Level;
 
 /// Rounds on one graph at most.
 const ROUNDS: usize = 200;
-/// Rounds without a better modularity after which a graph is left.
+/// Rounds that together have to add enough, or else a graph is left.
 const PATIENCE: usize = 8;
-/// What a round has to add to the modularity to be better.
-const LEAST_GAIN: f64 = 1e-7;
 
 /// The weights to each neighboring community.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
-    pub(super) entries: Vec<(u32, f64)>,
-    /// Entries from here on may repeat communities.
-    merged: usize,
-}
-
-impl Tally {
-    pub(super) fn merge_entries(&mut self) {
-        // Stable, so that weights add up in the order in which they came.
-        self.entries.sort_by_key(|(community, _)| *community);
-        self.entries.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        self.merged = self.entries.len();
-    }
-}
+pub(super) type Tally = KeyTable<u32, f64>;
 
 /// Adds up weights by community.
 #[derive(Debug, Clone, Copy)]
@@ -48,16 +26,22 @@ pub(super) struct ByCommunity;
 impl Combiner<(u32, f64)> for ByCommunity {
     type Combined = Tally;
 
-    fn lift(message: (u32, f64)) -> Tally {
-        Tally { entries: vec![message], merged: 1 }
+    const LATE: bool = true;
+
+    fn combine(messages: impl Iterator<Item = (u32, f64)>) -> Option<Tally> {
+        let most = messages.size_hint().1.unwrap_or_default();
+        let mut tally = Tally::with_capacity_and_hasher(most, Default::default());
+        messages.for_each(|message| Self::merge(&mut tally, message));
+        (!tally.is_empty()).then_some(tally)
+    }
+
+    fn lift((community, weight): (u32, f64)) -> Tally {
+        Tally::from_iter([(community, weight)])
     }
 
     #[inline]
-    fn merge(into: &mut Tally, message: (u32, f64)) {
-        into.entries.push(message);
-        if into.entries.len() >= 16.max(2 * into.merged) {
-            into.merge_entries();
-        }
+    fn merge(into: &mut Tally, (community, weight): (u32, f64)) {
+        *into.entry(community).or_default() += weight;
     }
 }
 
@@ -107,22 +91,25 @@ impl VertexProgram for Move {
             return;
         }
         vertex.vote_to_halt();
-        let mut tally = inbox.unwrap_or_default();
-        tally.merge_entries();
+        let tally = inbox.unwrap_or_default();
         let index = vertex.index();
         let (strength, looped) =
             (self.level.strengths[index as usize], self.level.loops[index as usize]);
-        let to_own = tally.entries.iter().find(|(community, _)| *community == own);
-        let to_own = to_own.map_or(0.0, |(_, weight)| *weight);
+        let to_own = tally.get(&own).copied().unwrap_or_default();
         vertex.aggregate().inside += to_own + looped;
         let price = self.resolution * strength / self.level.total;
         // Without the vertex itself, wherever it is.
         let stay = to_own - price * (self.totals[own as usize] - strength);
+        // More than rounding makes of equal gains.
+        let more = 1e-12 * strength;
         let mut best = (stay, own);
-        for (community, weight) in tally.entries {
+        for (community, weight) in tally {
+            if community == own {
+                continue;
+            }
             let gain = weight - price * self.totals[community as usize];
-            // More than rounding makes of equal gains.
-            if community != own && gain > best.0 + 1e-12 * strength {
+            let as_good = best.1 != own && gain >= best.0 - more && community < best.1;
+            if gain > best.0 + more || as_good {
                 best = (gain, community);
             }
         }
@@ -149,7 +136,7 @@ pub(super) fn settle(
     ran: &mut Vec<SuperstepStats>,
 ) -> Result<(Vec<u32>, f64)> {
     let mut best = (communities.clone(), f64::NEG_INFINITY);
-    let mut since = 0;
+    let mut bests = Vec::new();
     for round in 0..ROUNDS {
         let totals = level.totals(&communities);
         let program = Move {
@@ -164,14 +151,12 @@ pub(super) fn settle(
         ran.extend_from_slice(outcome.supersteps());
         let Round { inside, restless } = *outcome.aggregate();
         let modularity = level.modularity(inside, &before.totals, settings.resolution);
-        since += 1;
         if modularity > best.1 {
-            if modularity > best.1 + LEAST_GAIN {
-                since = 0;
-            }
             best = (before.communities.to_vec(), modularity);
         }
-        if restless == 0 || since >= PATIENCE {
+        bests.push(best.1);
+        let earlier = bests.len().checked_sub(PATIENCE + 1).map(|round| bests[round]);
+        if restless == 0 || earlier.is_some_and(|earlier| best.1 - earlier < settings.tolerance) {
             break;
         }
         communities = outcome.states().values().collect()?;

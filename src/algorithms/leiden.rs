@@ -86,11 +86,13 @@ impl VertexProgram for Within {
             vertex.send_to_neighbors((self.parts[own], 1.0));
         }
         vertex.vote_to_halt();
-        if let Some(mut tally) = inbox {
-            tally.merge_entries();
+        if let Some(tally) = inbox {
             let community = self.communities[own];
-            tally.entries.retain(|(part, _)| self.communities[*part as usize] == community);
-            vertex.state_mut().parts = tally.entries;
+            let same = tally.into_iter();
+            let same = same.filter(|(part, _)| self.communities[*part as usize] == community);
+            let parts = &mut vertex.state_mut().parts;
+            parts.extend(same);
+            parts.sort_unstable_by_key(|(part, _)| *part);
         }
     }
 
@@ -347,7 +349,7 @@ mod tests {
             // Communities that are not connected, as parts have to be.
             let communities: Arc<Vec<u32>> =
                 Arc::new(ids.iter().map(|id| *id as u32 % 2).collect());
-            let settings = Settings { resolution: 1.0, seed };
+            let settings = Settings { resolution: 1.0, tolerance: 1e-3, seed };
             let parts = refine(&level, &communities, &settings, 0.01, 1, &mut Vec::new())?;
             let mut merged = 0;
             for part in 0..ids.len() {

@@ -9,8 +9,9 @@
 //!
 //! Each vertex starts as a community of its own. In rounds, vertices hear the communities of their
 //! neighbors and move to the one where Q gains most; all at a time would swap places without end, so
-//! in each round every second vertex may, by a hash. When nobody wants to move, communities become
-//! the vertices of a smaller graph, and the same begins again there. At the end, communities whose
+//! in each round every second vertex may, by a hash. When nobody wants to move, or eight rounds have
+//! added hardly anything to Q, communities become the vertices of a smaller graph, and the same begins again
+//! there. At the end, communities whose
 //! members are not connected among themselves fall into their components, which cannot lower Q.
 //!
 //! - **State**: the community, 4 bytes. The communities and the sums of their k are held in this

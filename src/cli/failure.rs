@@ -13,11 +13,9 @@ pub(super) fn exit_code(error: &Error) -> u8 {
         ErrorKind::Argument(_) => 2,
         ErrorKind::Input { .. }
         | ErrorKind::BinaryInput { .. }
+        | ErrorKind::Unreadable { .. }
         | ErrorKind::Io { action: "decompress", .. } => 3,
-        ErrorKind::Io { .. }
-        | ErrorKind::Storage { .. }
-        | ErrorKind::Codec(_)
-        | ErrorKind::Unreadable { .. } => 4,
+        ErrorKind::Io { .. } | ErrorKind::Storage { .. } | ErrorKind::Codec(_) => 4,
         ErrorKind::Task { cause, .. } if matches!(cause.kind(), ErrorKind::Storage { .. }) => 4,
         ErrorKind::Cancelled { .. } if interrupt::has_come() => interrupt::exit_code(),
         ErrorKind::Cancelled { .. } => 5,

@@ -125,3 +125,21 @@ fn a_damaged_compressed_graph_exits_with_3_and_its_vertex() {
     let expected = "g.graph: byte 0, the successors of vertex 0: found the end of the file";
     assert!(message.contains(expected), "{message}");
 }
+
+#[test]
+fn a_saved_graph_that_is_damaged_is_bad_input() {
+    let (folder, path) = folder_with("g.txt", "1 2\n2 3\n3 1\n");
+    let saved = folder.path().join("g.ssg");
+    success(&shell(&format!("convert -q {} {}", path.display(), saved.display())));
+    let whole = fs::read(&saved).unwrap();
+    let cut = &whole[..whole.len() - 1];
+    let mut wrong = whole.clone();
+    wrong[whole.len() / 2] ^= 1;
+    for (bytes, reason) in [(cut, "cut short"), (&wrong, "damaged"), (&whole[..4], "")] {
+        fs::write(&saved, bytes).unwrap();
+        let line = format!("run degrees {} --format ssg", saved.display());
+        let message = failure(&shell(&line), 3);
+        assert!(message.contains("g.ssg: cannot be read: "), "{message}");
+        assert!(message.contains(reason), "{message}");
+    }
+}

@@ -138,7 +138,6 @@ def igraph_calls(source):
         "topological-sort": lambda graph: graph.topological_sorting(),
         "transitivity": lambda graph: graph.transitivity_undirected(),
         "triangles": lambda graph: graph.transitivity_undirected(),
-        "truss-numbers": lambda graph: graph.trussness(),
     }
 
 

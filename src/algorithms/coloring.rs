@@ -13,8 +13,6 @@
 //!   Scientific Computing 14, 1993); Hasenplaugh, Kaler, Schardl, Leiserson, *Ordering heuristics
 //!   for parallel graph coloring* (SPAA 2014), section 3 (largest degree first).
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
@@ -38,26 +36,23 @@ struct Color {
     /// Edges to vertices before this one that have no colour yet.
     waiting: u32,
     color: Option<u32>,
-    /// The colours of neighbours, as a bitmap. Shared with the states before, which are kept for a
-    /// superstep: copying a state then copies no bitmap.
-    taken: Option<Arc<Vec<u64>>>,
+    /// The colours of neighbours, as a bitmap.
+    taken: Vec<u64>,
 }
 
 impl Color {
     fn take(&mut self, color: u64) {
         let word = (color / 64) as usize;
-        let taken = Arc::make_mut(self.taken.get_or_insert_default());
-        if taken.len() <= word {
-            taken.resize(word + 1, 0);
+        if self.taken.len() <= word {
+            self.taken.resize(word + 1, 0);
         }
-        taken[word] |= 1 << (color % 64);
+        self.taken[word] |= 1 << (color % 64);
     }
 
     /// The smallest colour that no neighbour has.
     fn smallest_free(&self) -> u32 {
-        let taken = self.taken.as_deref().map_or(&[][..], Vec::as_slice);
-        let full = taken.iter().take_while(|word| **word == u64::MAX).count();
-        let within = taken.get(full).map_or(0, |word| word.trailing_ones());
+        let full = self.taken.iter().take_while(|word| **word == u64::MAX).count();
+        let within = self.taken.get(full).map_or(0, |word| word.trailing_ones());
         full as u32 * 64 + within
     }
 }
@@ -73,7 +68,7 @@ impl VertexProgram for Coloring {
     const SETTLES: bool = true;
 
     fn init(&self, _seed: &Seed) -> Color {
-        Color { waiting: 0, color: None, taken: None }
+        Color { waiting: 0, color: None, taken: Vec::new() }
     }
 
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<u64>>) {
@@ -96,7 +91,7 @@ impl VertexProgram for Coloring {
         }
         if vertex.state().waiting == 0 {
             let color = vertex.state().smallest_free();
-            *vertex.state_mut() = Color { waiting: 0, color: Some(color), taken: None };
+            *vertex.state_mut() = Color { waiting: 0, color: Some(color), taken: Vec::new() };
             vertex.send_to_neighbors(u64::from(color));
         }
         vertex.vote_to_halt();

@@ -32,9 +32,6 @@ use super::step::{GenerationOf, Setting, superstep};
 /// The superstep limit of a run that sets none: a guard against programs that never end.
 pub const DEFAULT_MAX_SUPERSTEPS: usize = 10_000_000;
 
-/// One message for so many vertices, or fewer, is few.
-const FEW_MESSAGES: u64 = 8;
-
 /// What happens to a message for an id that the graph does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownTarget {
@@ -185,7 +182,6 @@ impl<P: VertexProgram> Pregel<P> {
             }
             let setting = Setting {
                 superstep: index,
-                messages,
                 previous: aggregate,
                 layout: graph.shape.layout,
                 dictionary: Arc::clone(&graph.shape.dictionary),
@@ -432,7 +428,6 @@ impl<P: VertexProgram> Pregel<P> {
                     created: partition >= setting.layout.partition_count(),
                     delivered_within: setting.local_rounds,
                     ways: &ways,
-                    few: setting.messages < setting.vertex_count / FEW_MESSAGES,
                     outboxes: &outboxes,
                     settled: &before.settled,
                 };

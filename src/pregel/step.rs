@@ -22,8 +22,6 @@ use super::states::{PAGE, States};
 /// What is the same for all vertices of a superstep.
 pub(super) struct Setting<A> {
     pub(super) superstep: usize,
-    /// How many messages arrive.
-    pub(super) messages: u64,
     /// The aggregate of the superstep before.
     pub(super) previous: A,
     pub(super) layout: Layout,

@@ -18,7 +18,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Bits, BySource, ByTarget, EdgeBlock, Hubs, Layout, Origin, VertexBlock};
+use crate::graph::{
+    Bits, BySource, ByTarget, EdgeBlock, Hubs, Layout, Origin, Senders, VertexBlock,
+};
 
 use super::combiner::Combiner;
 use super::inbox::{Inbox, Slot, SlotPool, Slots};
@@ -56,9 +58,6 @@ pub(super) struct Mail<'a, P: VertexProgram> {
     pub(super) delivered_within: bool,
     /// The edges that enter the partition, in each of the program's directions.
     pub(super) ways: &'a [Way<'a, P>],
-    /// True when so few messages are on their way to all partitions that a look at each vertex would
-    /// cost more than they do.
-    pub(super) few: bool,
     /// The outboxes of all partitions.
     pub(super) outboxes: &'a [&'a Outbox<P::Message>],
     /// The vertices that accept no more messages.
@@ -83,7 +82,7 @@ impl<'a, P: VertexProgram> Mail<'a, P> {
         if !by_edge && letters.is_empty() {
             return inbox;
         }
-        if P::Combiner::LATE && !self.delivered_within && !self.few {
+        if P::Combiner::LATE && !self.delivered_within && !self.is_sparse() {
             let received = &mut inbox.received;
             let mut counts = vec![Count::default(); vertices.next_power_of_two()];
             self.fill(&mut counts, received, by_edge, &letters);
@@ -107,6 +106,13 @@ impl<'a, P: VertexProgram> Mail<'a, P> {
             inbox.refuse(self.settled);
         }
         inbox
+    }
+
+    /// True when so few vertices sent that a look at each vertex would cost more than their
+    /// messages.
+    fn is_sparse(&self) -> bool {
+        let few = |outbox: &&Outbox<P::Message>| matches!(outbox.senders(), Senders::Few(_));
+        self.path == Path::Push && self.outboxes.iter().all(few)
     }
 
     /// What the sources of a cell sent.

@@ -109,7 +109,22 @@ fn degenerate_graphs_have_communities() -> Result<()> {
 }
 
 #[test]
-fn bad_weights_and_resolutions_are_errors_that_say_so() -> Result<()> {
+fn a_larger_tolerance_ends_the_moves_sooner() -> Result<()> {
+    // A path takes many rounds.
+    let path: Vec<_> = (0..2_000).map(|id| (id, id + 1)).collect();
+    let graph = Multigraph::undirected(&path).build_weighted(&Context::local(2)?, 3)?;
+    for method in METHODS {
+        let run = |tolerance| method(&graph).tolerance(tolerance).run();
+        let (thorough, brief) = (run(0.0)?, run(1.0)?);
+        assert!(thorough.supersteps.len() > brief.supersteps.len());
+        assert!(thorough.modularity >= brief.modularity - 0.01);
+        assert!(brief.modularity > 0.5, "{}", brief.modularity);
+    }
+    Ok(())
+}
+
+#[test]
+fn bad_weights_resolutions_and_tolerances_are_errors_that_say_so() -> Result<()> {
     for method in METHODS {
         for bad in [-1.0, f64::NAN, f64::INFINITY] {
             let graph = Multigraph::weighted(&[(1, 2, 1.0), (2, 3, bad)]);
@@ -118,6 +133,8 @@ fn bad_weights_and_resolutions_are_errors_that_say_so() -> Result<()> {
             assert!(error.contains("from 2 to 3") && error.contains("weight"), "{error}");
             let error = method(&graph).resolution(0.0).run().unwrap_err().to_string();
             assert!(error.contains("resolution 0"), "{error}");
+            let error = method(&graph).tolerance(bad).run().unwrap_err().to_string();
+            assert!(error.contains("tolerance") && error.contains("from 0 to 1"), "{error}");
         }
     }
     Ok(())

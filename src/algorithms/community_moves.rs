@@ -100,19 +100,11 @@ impl VertexProgram for Move {
         let price = self.resolution * strength / self.level.total;
         // Without the vertex itself, wherever it is.
         let stay = to_own - price * (self.totals[own as usize] - strength);
+        let gains = tally.into_iter().filter(|(community, _)| *community != own).map(
+            |(community, weight)| (weight - price * self.totals[community as usize], community),
+        );
         // More than rounding makes of equal gains.
-        let more = 1e-12 * strength;
-        let mut best = (stay, own);
-        for (community, weight) in tally {
-            if community == own {
-                continue;
-            }
-            let gain = weight - price * self.totals[community as usize];
-            let as_good = best.1 != own && gain >= best.0 - more && community < best.1;
-            if gain > best.0 + more || as_good {
-                best = (gain, community);
-            }
-        }
+        let best = best_of((stay, own), gains, 1e-12 * strength);
         if best.1 != own {
             vertex.aggregate().restless += 1;
             if stable_hash(&(self.turn, index)).is_multiple_of(2) {
@@ -124,6 +116,15 @@ impl VertexProgram for Move {
     fn along(&self, (community, _): &(u32, f64), weight: &f64) -> (u32, f64) {
         (*community, *weight)
     }
+}
+
+/// The largest gain with its community: one that is larger than that of staying by more than a little,
+/// and of several the smallest community, in whatever order they come.
+fn best_of(stay: (f64, u32), gains: impl Iterator<Item = (f64, u32)>, little: f64) -> (f64, u32) {
+    gains.fold(stay, |best, (gain, community)| {
+        let as_good = best.1 != stay.1 && gain >= best.0 - little && community < best.1;
+        if gain > best.0 + little || as_good { (gain, community) } else { best }
+    })
 }
 
 /// Moves vertices from the communities where they are until nobody gains by it; returns the
@@ -162,4 +163,21 @@ pub(super) fn settle(
         communities = outcome.states().values().collect()?;
     }
     Ok(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_communities_that_are_as_good_the_smallest_is_joined_in_whatever_order_they_come() {
+        let gains = [(1.0, 5), (1.0, 3), (1.0, 7), (0.5, 1)];
+        for turn in 0..gains.len() {
+            let mut gains = gains;
+            gains.rotate_left(turn);
+            assert_eq!(best_of((0.2, 9), gains.into_iter(), 0.1), (1.0, 3));
+            // What gains hardly more than staying, or as much, is not worth a move.
+            assert_eq!(best_of((0.95, 9), gains.into_iter(), 0.1), (0.95, 9));
+        }
+    }
 }

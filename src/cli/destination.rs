@@ -78,9 +78,6 @@ impl Destination {
 
     /// Gives an error of writing its path.
     pub(super) fn failed(&self, error: io::Error) -> Error {
-        if let Err(interrupted) = interrupt::check() {
-            return interrupted;
-        }
         Error::io(&self.path, "write", error)
     }
 

@@ -97,6 +97,12 @@ pub(super) fn check() -> Result<()> {
     }
 }
 
+/// Returns what a command ended with, where a signal is the reason of any failure that it came
+/// before: writing fails after it, on floors that do not know why.
+pub(super) fn told_apart<T>(done: Result<T>) -> Result<T> {
+    done.map_err(|error| check().err().unwrap_or(error))
+}
+
 /// True when a signal has come.
 pub(super) fn has_come() -> bool {
     token().is_cancelled()

@@ -96,7 +96,7 @@ pub(crate) fn main() -> ExitCode {
         let chosen = SUBCOMMANDS.iter().find(|(describe, _)| describe().get_name() == name);
         chosen.map_or(Ok(()), |(_, run)| interrupt::token().run(|| run(matches)))
     });
-    match done {
+    match interrupt::told_apart(done) {
         Err(error) if !failure::is_closed_pipe(&error) => failed(&error),
         _ => ExitCode::SUCCESS,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -139,6 +139,38 @@ fn output_that_is_signalled_does_not_appear() {
         let (found, message) = end(child, signal);
         assert_eq!(found, Some(code), "{message}");
         assert!(message.contains(reason), "{message}");
+    }
+}
+
+#[test]
+fn a_signal_is_the_reason_of_the_write_that_fails_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = folder.path().join("graph.txt");
+    success(&shell(&format!("generate kronecker --scale 16 -q -o {}", graph.display())));
+    let graph = graph.display();
+    for (line, feature) in [
+        (format!("convert {graph} - --to ssg -q"), true),
+        (format!("convert {graph} - --to matrix-market --renumber -q"), true),
+        (format!("convert {graph} - --to parquet -q"), cfg!(feature = "parquet")),
+        (format!("convert {graph} - --to arrow -q"), cfg!(feature = "parquet")),
+    ] {
+        if !feature {
+            continue;
+        }
+        let words: Vec<&OsStr> = line.split(' ').map(OsStr::new).collect();
+        for (signal, code, reason) in SIGNALS {
+            let mut child = start(&words);
+            let mut out = child.stdout.take().unwrap();
+            // It writes, and waits for its reader.
+            out.read_exact(&mut [0]).unwrap();
+            kill_process(Pid::from_child(&child), signal).unwrap();
+            thread::sleep(Duration::from_millis(200));
+            let rest = thread::spawn(move || out.read_to_end(&mut Vec::new()));
+            let output = child.wait_with_output().unwrap();
+            rest.join().unwrap().unwrap();
+            assert_eq!(output.status.code(), Some(code), "{line}: {}", err(&output));
+            assert_eq!(err(&output), format!("error: the job was cancelled: {reason}\n"), "{line}");
+        }
     }
 }
 

@@ -37,11 +37,7 @@ pub(super) fn extract(archive: &Path, names: &[String], folder: &Path) -> Result
         }
         let name = left.swap_remove(index);
         let mut out = Destination::open(Some(&folder.join(base_name(name))))?;
-        let copied = io::copy(&mut member, &mut out);
-        copied.map_err(|error| match interrupt::check() {
-            Err(interrupted) => interrupted,
-            Ok(()) => failed(error),
-        })?;
+        io::copy(&mut member, &mut out).map_err(failed)?;
         out.finish()?;
         if left.is_empty() {
             return Ok(());

@@ -325,6 +325,95 @@ fn hints_change_no_final_state() -> Result<()> {
     Ok(())
 }
 
+/// Everybody tells all neighbors its number four times over and keeps what it hears, in order; those
+/// with an odd number listen only once, if they settle.
+struct Chorus<const SETTLES: bool>(Direction);
+
+impl<const SETTLES: bool> VertexProgram for Chorus<SETTLES> {
+    type State = Vec<Vec<u64>>;
+    type Edge = u8;
+    type Message = u64;
+    type Combiner = Collect;
+    type Aggregate = ();
+
+    const SETTLES: bool = SETTLES;
+
+    fn init(&self, _seed: &Seed) -> Vec<Vec<u64>> {
+        Vec::new()
+    }
+
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<u64>>) {
+        vertex.state_mut().extend(inbox);
+        if vertex.superstep() < 4 {
+            vertex.send_to_neighbors(vertex.id() * 10 + vertex.superstep() as u64);
+        } else {
+            vertex.vote_to_halt();
+        }
+    }
+
+    fn along(&self, message: &u64, length: &u8) -> u64 {
+        message * 10 + u64::from(*length)
+    }
+
+    fn direction(&self) -> Direction {
+        self.0
+    }
+
+    fn accepts(&self, heard: &Vec<Vec<u64>>) -> bool {
+        heard.first().and_then(|first| first.first()).is_none_or(|first| first % 2 == 0)
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 12, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn messages_that_merge_late_come_in_the_same_order_on_every_path(
+        edges in edges(), undirected in any::<bool>()
+    ) {
+        let ctx = Context::local(2).unwrap();
+        for direction in [Direction::Out, Direction::In, Direction::Both] {
+            for hubs in [0, 5] {
+                let mut first: [Option<_>; 2] = [None, None];
+                for partitions in [1, 3, 8] {
+                    let graph = graph_with_hubs(&ctx, &edges, partitions, undirected, hubs).unwrap();
+                    for path in PATHS {
+                        let settling = heard(Chorus::<true>(direction), path, &graph).unwrap();
+                        let open = heard(Chorus::<false>(direction), path, &graph).unwrap();
+                        for (found, first) in [settling, open].into_iter().zip(&mut first) {
+                            let first = first.get_or_insert_with(|| found.clone());
+                            prop_assert_eq!(&found, &*first, "{:?}, {:?}", direction, path);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn heard<const SETTLES: bool>(
+    program: Chorus<SETTLES>,
+    path: Option<Path>,
+    graph: &Graph<(), u8>,
+) -> Result<Vec<(u64, Vec<Vec<u64>>)>> {
+    let mut run = Pregel::new(program);
+    if let Some(path) = path {
+        run = run.path(path);
+    }
+    run.run(graph)?.states().collect()
+}
+
+#[test]
+fn where_everybody_sends_again_and_again_vertices_look_their_messages_up() -> Result<()> {
+    let ctx = Context::local(2)?;
+    let edges: Vec<_> = (0..640).map(|n| (n % 64, n * 7 % 64, 1)).collect();
+    let graph = graph_of(&ctx, &edges, 3, false)?;
+    let done = Pregel::new(Chorus::<false>(Direction::Out)).run(&graph)?;
+    let paths: Vec<_> = done.supersteps().iter().filter_map(|step| step.path).collect();
+    assert_eq!(paths, [Path::Dense, Path::Pull, Path::Pull, Path::Pull]);
+    Ok(())
+}
+
 #[test]
 fn settled_vertices_neither_wake_nor_count() -> Result<()> {
     let ctx = Context::local(2)?;

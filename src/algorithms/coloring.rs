@@ -6,12 +6,15 @@
 //! result is what colouring the vertices one by one in that order would give, whatever the
 //! partitions: at most one colour more than the largest degree, and usually far fewer.
 //!
-//! - **State**: how many neighbours the vertex waits for, their colours as a bitmap, its own.
+//! - **State**: how many neighbours the vertex waits for, their colours as a bitmap, its own; 32 bytes,
+//!   and a bit for each neighbour before it beyond 64.
 //! - **Supersteps**: two more than the longest descending path of the order.
 //! - **Messages**: every edge both ways twice.
 //! - **Source**: Jones and Plassmann, *A parallel graph coloring heuristic* (SIAM Journal on
 //!   Scientific Computing 14, 1993); Hasenplaugh, Kaler, Schardl, Leiserson, *Ordering heuristics
 //!   for parallel graph coloring* (SPAA 2014), section 3 (largest degree first).
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,28 +34,49 @@ struct Coloring {
 }
 
 /// What a vertex remembers.
+/// A vertex that has no colour yet.
+const NONE: u32 = u32::MAX;
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Color {
     /// Edges to vertices before this one that have no colour yet.
     waiting: u32,
-    color: Option<u32>,
-    /// The colours of neighbours, as a bitmap.
-    taken: Vec<u64>,
+    color: u32,
+    /// Which of the first 64 colours neighbours have. Where that is all, which is so for most
+    /// vertices of most graphs, a state has no allocation and is cheap to copy.
+    taken: u64,
+    /// The same of further colours, as far as this vertex could come to need them.
+    beyond: Option<Arc<[u64]>>,
 }
 
 impl Color {
+    /// A vertex without a colour, which waits for some neighbours.
+    fn waiting_for(neighbors: u32) -> Self {
+        // So many neighbours cannot take more than so many colours.
+        let words = neighbors as usize / 64;
+        let beyond = (words > 0).then(|| vec![0; words].into());
+        Self { waiting: neighbors, color: NONE, taken: 0, beyond }
+    }
+
     fn take(&mut self, color: u64) {
-        let word = (color / 64) as usize;
-        if self.taken.len() <= word {
-            self.taken.resize(word + 1, 0);
+        let (word, bit) = ((color / 64) as usize, 1 << (color % 64));
+        match word.checked_sub(1) {
+            None => self.taken |= bit,
+            Some(word) => {
+                let beyond = self.beyond.as_mut().map(Arc::make_mut);
+                if let Some(taken) = beyond.and_then(|beyond| beyond.get_mut(word)) {
+                    *taken |= bit;
+                }
+            }
         }
-        self.taken[word] |= 1 << (color % 64);
     }
 
     /// The smallest colour that no neighbour has.
     fn smallest_free(&self) -> u32 {
-        let full = self.taken.iter().take_while(|word| **word == u64::MAX).count();
-        let within = self.taken.get(full).map_or(0, |word| word.trailing_ones());
+        let words =
+            std::iter::once(&self.taken).chain(self.beyond.iter().flat_map(|beyond| beyond.iter()));
+        let full = words.clone().take_while(|word| **word == u64::MAX).count();
+        let within = words.skip(full).next().map_or(0, |word| word.trailing_ones());
         full as u32 * 64 + within
     }
 }
@@ -68,7 +92,7 @@ impl VertexProgram for Coloring {
     const SETTLES: bool = true;
 
     fn init(&self, _seed: &Seed) -> Color {
-        Color { waiting: 0, color: None, taken: Vec::new() }
+        Color::waiting_for(0)
     }
 
     fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<u64>>) {
@@ -83,7 +107,7 @@ impl VertexProgram for Coloring {
         let received = inbox.unwrap_or_default();
         if vertex.superstep() == 1 {
             let before = received.iter().filter(|other| **other > place).count();
-            vertex.state_mut().waiting = before as u32;
+            *vertex.state_mut() = Color::waiting_for(before as u32);
         } else {
             let state = vertex.state_mut();
             state.waiting -= received.len() as u32;
@@ -91,7 +115,7 @@ impl VertexProgram for Coloring {
         }
         if vertex.state().waiting == 0 {
             let color = vertex.state().smallest_free();
-            *vertex.state_mut() = Color { waiting: 0, color: Some(color), taken: Vec::new() };
+            *vertex.state_mut() = Color { color, ..Color::waiting_for(0) };
             vertex.send_to_neighbors(u64::from(color));
         }
         vertex.vote_to_halt();
@@ -103,7 +127,7 @@ impl VertexProgram for Coloring {
 
     #[inline]
     fn accepts(&self, state: &Color) -> bool {
-        state.color.is_none()
+        state.color == NONE
     }
 }
 
@@ -151,7 +175,7 @@ impl<V: Data, E: Data> ColoringRun<'_, V, E> {
 
 fn run(graph: &Graph, seed: u64) -> Result<Outcome<u32, ()>> {
     let outcome = Pregel::new(Coloring { seed }).run(graph)?;
-    Ok(outcome.map_states(|state| state.color.unwrap_or_default()))
+    Ok(outcome.map_states(|state| state.color))
 }
 
 /// The entry of the registry.

@@ -1,7 +1,6 @@
 //! What searches for communities have in common: their settings and their results.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::Result;
@@ -9,7 +8,7 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::SuperstepStats;
 use crate::rdd::Rdd;
 
-use super::community_levels::Level;
+use super::community_levels::{Level, weights_at_vertices};
 use super::connected_components::connected_components;
 use super::ranges::{fraction, positive};
 use super::registry::{Arguments, Parameter};
@@ -49,19 +48,14 @@ pub(super) fn finish(
     found: Vec<u32>,
     settings: &Settings,
     levels: usize,
-    ran: Vec<SuperstepStats>,
+    mut ran: Vec<SuperstepStats>,
 ) -> Result<Communities> {
-    let (places, found) = (bottom.dictionary(), Arc::new(found));
-    let inner = bottom.graph.edges().filter(move |edge| {
-        let of = |id| places.dense(id).map(|place| found[place as usize]);
-        // The other way says the same.
-        edge.source < edge.target && of(edge.source) == of(edge.target)
-    });
-    let inner = inner.persist(bottom.graph.edges.runtime().storage_level)?;
-    let weight: f64 = inner.map(|edge| edge.value).fold(0.0, |a, b| a + b)?;
-    let builder = Graph::builder().partitions(bottom.graph.partition_count());
-    let connected = builder.parts(&bottom.graph.vertices(), &inner)?;
-    inner.unpersist();
+    let inner = move |source: u32, target: u32| {
+        (found[source as usize] == found[target as usize]).then_some((source, target))
+    };
+    let connected =
+        bottom.graph.rewired(bottom.dictionary(), inner, |sum, weight| *sum += weight)?;
+    let weights = weights_at_vertices(&connected, &mut ran)?;
     let labels = connected_components(&connected)?;
     let mut totals = BTreeMap::new();
     for ((_, label), strength) in labels.collect()?.iter().zip(&bottom.strengths) {
@@ -69,7 +63,7 @@ pub(super) fn finish(
     }
     let count = totals.len() as u64;
     let totals: Vec<f64> = totals.into_values().collect();
-    let inside = 2.0 * weight + bottom.loops.iter().sum::<f64>();
+    let inside = weights.iter().sum::<f64>() + bottom.loops.iter().sum::<f64>();
     let modularity = if bottom.total > 0.0 {
         bottom.modularity(inside, &totals, settings.resolution)
     } else {

@@ -47,11 +47,19 @@ pub(super) struct Level {
     pub(super) total: f64,
 }
 
+/// Returns the sums of the weights of each vertex's edges.
+pub(super) fn weights_at_vertices(
+    graph: &Graph<(), f64>,
+    ran: &mut Vec<SuperstepStats>,
+) -> Result<Vec<f64>> {
+    let outcome = Pregel::new(Strengths).run(graph)?;
+    ran.extend_from_slice(outcome.supersteps());
+    outcome.states().values().collect()
+}
+
 impl Level {
     fn new(graph: Graph<(), f64>, loops: Vec<f64>, ran: &mut Vec<SuperstepStats>) -> Result<Self> {
-        let outcome = Pregel::new(Strengths).run(&graph)?;
-        ran.extend_from_slice(outcome.supersteps());
-        let mut strengths = outcome.states().values().collect()?;
+        let mut strengths = weights_at_vertices(&graph, ran)?;
         strengths.iter_mut().zip(&loops).for_each(|(strength, looped)| *strength += looped);
         let total = strengths.iter().sum();
         Ok(Self { graph, loops, strengths, total })
@@ -59,15 +67,16 @@ impl Level {
 
     /// The graph as it was given, both ways.
     pub(super) fn bottom(graph: &Graph<(), f64>, ran: &mut Vec<SuperstepStats>) -> Result<Self> {
+        let vertices = graph.vertex_count() as usize;
+        if graph.is_undirected() && !graph.flaws()?.self_loops {
+            return Self::new(graph.clone(), vec![0.0; vertices], ran);
+        }
         let looped = graph.edges().filter(|edge| edge.source == edge.target).collect()?;
-        let mut loops = vec![0.0; graph.vertex_count() as usize];
+        let mut loops = vec![0.0; vertices];
         for edge in &looped {
             if let Some(place) = graph.index_of(edge.source) {
                 loops[place as usize] += 2.0 * edge.value;
             }
-        }
-        if graph.is_undirected() && looped.is_empty() {
-            return Self::new(graph.clone(), loops, ran);
         }
         let both = !graph.is_undirected();
         let edges = graph.edges().flat_map(move |Edge { source, target, value }| {
@@ -86,37 +95,31 @@ impl Level {
         count: usize,
         ran: &mut Vec<SuperstepStats>,
     ) -> Result<Self> {
-        let mut loops = vec![0.0; count];
-        communities.iter().zip(&self.loops).for_each(|(to, looped)| loops[*to as usize] += looped);
-        let (places, table) = (self.dictionary(), Arc::clone(communities));
-        let of = move |id| places.dense(id).map_or(0, |place| table[place as usize]);
-        let between =
-            self.graph.edges().map(move |edge| ((of(edge.source), of(edge.target)), edge.value));
-        let between = between.reduce_by_key(|a, b| a + b, self.graph.partition_count());
-        let between = between.persist(self.graph.edges.runtime().storage_level)?;
-        let inside = between.filter(|((from, to), _)| from == to);
-        for ((community, _), weight) in inside.collect()? {
-            loops[community as usize] += weight;
-        }
-        let edges = between.filter(|((from, to), _)| from != to);
-        let edges = edges.map(|((from, to), weight)| Edge::new(from.into(), to.into(), weight));
-        let vertices = between.derived_source("communities", 1, move |_| {
-            Ok(Box::new((0..count as u64).map(|id| (id, ()))))
-        });
-        let graph = Graph::builder().parts(&vertices, &edges)?;
-        between.unpersist();
-        Self::new(graph, loops, ran)
+        let groups = Arc::clone(communities);
+        let between = move |source: u32, target: u32| {
+            let ends = (groups[source as usize], groups[target as usize]);
+            (ends.0 != ends.1).then_some(ends)
+        };
+        let places = Arc::new(Dictionary::from_ids((0..count as u64).collect())?);
+        let graph = self.graph.rewired(places, between, |sum, weight| *sum += weight)?;
+        let strengths = self.totals(communities, count);
+        // What does not lead to others; rounding makes it no less than nothing.
+        let mut loops = strengths.clone();
+        let outside = weights_at_vertices(&graph, ran)?;
+        loops.iter_mut().zip(&outside).for_each(|(all, out)| *all = f64::max(*all - out, 0.0));
+        Ok(Self { graph, loops, strengths, total: self.total })
+    }
+
+    /// The sums of the strengths of the members of each community, of which there are up to `count`.
+    pub(super) fn totals(&self, communities: &[u32], count: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; count];
+        let members = communities.iter().zip(&self.strengths);
+        members.for_each(|(community, strength)| sums[*community as usize] += strength);
+        sums
     }
 
     pub(super) fn dictionary(&self) -> Arc<Dictionary> {
         Arc::clone(&self.graph.shape.dictionary)
-    }
-
-    pub(super) fn totals(&self, communities: &[u32]) -> Vec<f64> {
-        let mut totals = vec![0.0; communities.len()];
-        let members = communities.iter().zip(&self.strengths);
-        members.for_each(|(community, strength)| totals[*community as usize] += strength);
-        totals
     }
 
     /// The modularity of communities with so much weight inside.

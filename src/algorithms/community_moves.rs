@@ -1,11 +1,12 @@
 //! Moves of vertices to the communities where the modularity gains most.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::hash::{KeyTable, stable_hash};
+use crate::hash::stable_hash;
 use crate::pregel::{Aggregate, Combiner, Pregel, Seed, SuperstepStats, Vertex, VertexProgram};
 
 use super::communities::Settings;
@@ -16,12 +17,18 @@ const ROUNDS: usize = 200;
 /// Rounds that together have to add enough, or else a graph is left.
 const PATIENCE: usize = 8;
 
-/// The weights to each neighboring community.
-pub(super) type Tally = KeyTable<u32, f64>;
+/// The weights to each neighboring community, in the order in which they were first met.
+pub(super) type Tally = Vec<(u32, f64)>;
 
 /// Adds up weights by community.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ByCommunity;
+
+thread_local! {
+    /// Where each community is in the tally at hand, and behind its end if it is not: a place a
+    /// community, since looking one up is most of the work.
+    static PLACES: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+}
 
 impl Combiner<(u32, f64)> for ByCommunity {
     type Combined = Tally;
@@ -29,19 +36,35 @@ impl Combiner<(u32, f64)> for ByCommunity {
     const LATE: bool = true;
 
     fn combine(messages: impl Iterator<Item = (u32, f64)>) -> Option<Tally> {
-        let most = messages.size_hint().1.unwrap_or_default();
-        let mut tally = Tally::with_capacity_and_hasher(most, Default::default());
-        messages.for_each(|message| Self::merge(&mut tally, message));
+        let mut tally = Tally::new();
+        PLACES.with_borrow_mut(|places| {
+            messages.for_each(|(community, weight)| {
+                if places.len() <= community as usize {
+                    places.resize(community as usize + 1, 0);
+                }
+                // What others left there is beyond the end, or belongs to another community.
+                let place = &mut places[community as usize];
+                match tally.get_mut(*place as usize) {
+                    Some((same, sum)) if *same == community => *sum += weight,
+                    _ => {
+                        *place = tally.len() as u32;
+                        tally.push((community, weight));
+                    }
+                }
+            });
+        });
         (!tally.is_empty()).then_some(tally)
     }
 
-    fn lift((community, weight): (u32, f64)) -> Tally {
-        Tally::from_iter([(community, weight)])
+    fn lift(message: (u32, f64)) -> Tally {
+        vec![message]
     }
 
-    #[inline]
     fn merge(into: &mut Tally, (community, weight): (u32, f64)) {
-        *into.entry(community).or_default() += weight;
+        match into.iter_mut().find(|(same, _)| *same == community) {
+            Some((_, sum)) => *sum += weight,
+            None => into.push((community, weight)),
+        }
     }
 }
 
@@ -95,7 +118,8 @@ impl VertexProgram for Move {
         let index = vertex.index();
         let (strength, looped) =
             (self.level.strengths[index as usize], self.level.loops[index as usize]);
-        let to_own = tally.get(&own).copied().unwrap_or_default();
+        let to_own = tally.iter().find(|(community, _)| *community == own);
+        let to_own = to_own.map_or(0.0, |(_, weight)| *weight);
         vertex.aggregate().inside += to_own + looped;
         let price = self.resolution * strength / self.level.total;
         // Without the vertex itself, wherever it is.
@@ -139,7 +163,7 @@ pub(super) fn settle(
     let mut best = (communities.clone(), f64::NEG_INFINITY);
     let mut bests = Vec::new();
     for round in 0..ROUNDS {
-        let totals = level.totals(&communities);
+        let totals = level.totals(&communities, communities.len());
         let program = Move {
             communities: Arc::new(communities),
             totals: Arc::new(totals),

@@ -10,8 +10,8 @@
 //! [`closeness`](mod@super::closeness).
 //!
 //! - **State**: the distance in the search at hand and both bounds, 16 bytes.
-//! - **Supersteps**: three more than its depth for every search. **Messages**: every edge of the
-//!   component in each search.
+//! - **Supersteps**: four more than its depth for every search. **Messages**: every edge of the
+//!   component in each search, of which those to vertices that were reached are not delivered.
 //! - **Source**: Takes and Kosters, *Determining the diameter of small world networks* (CIKM 2011),
 //!   section 4, and *Computing the eccentricity distribution of large graphs* (Algorithms 6, 2013).
 
@@ -150,6 +150,9 @@ impl VertexProgram for BoundEccentricities {
     type Combiner = Any;
     type Aggregate = Progress;
 
+    const SETTLES: bool = true;
+    const SETTLES_FOR_PHASE: bool = true;
+
     fn init(&self, seed: &Seed) -> Bounds {
         let others = self.sizes.get(seed.index as usize).map_or(0, |size| size - 1);
         Bounds { phase: u32::MAX, distance: NOT_REACHED, lower: 0, upper: others }
@@ -163,28 +166,37 @@ impl VertexProgram for BoundEccentricities {
         }
         let before = *vertex.previous();
         let progress = Progress { widest: None, narrowest: None, ..before };
-        vertex.vote_to_halt();
+        if vertex.state().distance == 0 {
+            // It keeps what is known until a superstep has reached nobody.
+            vertex.aggregate().merge(progress);
+            if before.begun + before.depth as usize + 1 < vertex.superstep() {
+                vertex.vote_to_halt();
+            }
+            return;
+        }
         let distance = match inbox {
             None => {
                 let begun = vertex.superstep();
                 vertex.aggregate().merge(Progress { begun, ..progress });
                 if before.next() != Some(vertex.index()) {
-                    return;
+                    return vertex.vote_to_halt();
                 }
-                vertex.aggregate().depth = 0;
                 0
             }
             Some(()) => {
+                vertex.vote_to_halt();
                 vertex.aggregate().merge(progress);
                 (vertex.superstep() - before.begun) as u32
             }
         };
-        if vertex.state().distance == NOT_REACHED {
-            vertex.state_mut().distance = distance;
-            let depth = vertex.aggregate().depth.max(distance);
-            vertex.aggregate().depth = depth;
-            vertex.send_to_neighbors(());
-        }
+        vertex.state_mut().distance = distance;
+        vertex.aggregate().merge(Progress { depth: distance, ..Progress::default() });
+        vertex.send_to_neighbors(());
+    }
+
+    #[inline]
+    fn accepts(&self, bounds: &Bounds) -> bool {
+        bounds.distance == NOT_REACHED
     }
 
     fn direction(&self) -> Direction {

@@ -176,7 +176,7 @@ fn refine(
     depth: usize,
     ran: &mut Vec<SuperstepStats>,
 ) -> Result<Vec<u32>> {
-    let totals = Arc::new(level.totals(communities));
+    let totals = Arc::new(level.totals(communities, communities.len()));
     let mut parts = alone(communities.len());
     for turn in 0..TURNS {
         let now = Arc::new(parts);
@@ -199,7 +199,7 @@ fn refine(
             level: Arc::clone(level),
             communities: Arc::clone(communities),
             totals: Arc::clone(&totals),
-            part_totals: Arc::new(level.totals(&now)),
+            part_totals: Arc::new(level.totals(&now, now.len())),
             parts: now,
             cuts: Arc::new(cuts),
             members: Arc::new(members),

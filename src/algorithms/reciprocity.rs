@@ -7,26 +7,38 @@
 //!
 //! - **State**: the edges that enter a vertex and those of them that are answered, 16 bytes, and in
 //!   between the list of where they come from, 4 bytes each.
-//! - **Supersteps**: 3. In the last, a vertex looks for itself in the lists of its predecessors.
-//! - **Messages**: every edge twice. A list is sent as one shared value.
+//! - **Supersteps**: 4. In the second, a vertex learns where its edges come from, in the last, where
+//!   they lead, and compares.
+//! - **Messages**: every edge twice, once in each direction.
 //! - **Source**: Newman, *Networks: An Introduction* (2010), section 7.10.
-
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Data;
 use crate::error::Result;
 use crate::graph::Graph;
-use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Vertex, VertexProgram};
+use crate::pregel::{
+    Aggregate, Collect, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram,
+};
 
-use super::neighbors::{List, Listen, Message, Told};
+use super::neighbors::for_each_common;
 use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Table, Values};
 
-/// The vertex program.
+/// The vertex program. In phase 0 a vertex learns who leads to it, in phase 1 to whom it leads.
 #[derive(Debug, Clone, Copy)]
 struct Answers;
+
+/// The phase in which messages go against the edges.
+const EDGES_BACK: usize = 1;
+
+/// A vertex's edges.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Answered {
+    /// Those whose edges enter the vertex, ascending, until they are counted.
+    sources: Vec<u32>,
+    counts: Reciprocity,
+}
 
 /// Edges that enter a vertex, or all vertices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,45 +66,41 @@ impl Aggregate for Reciprocity {
 }
 
 impl VertexProgram for Answers {
-    type State = Reciprocity;
+    type State = Answered;
     type Edge = ();
-    type Message = Message;
-    type Combiner = Listen;
+    /// The dense number of the sender.
+    type Message = u32;
+    type Combiner = Collect;
     type Aggregate = ();
 
-    fn init(&self, _seed: &Seed) -> Reciprocity {
-        Reciprocity::default()
+    fn init(&self, _seed: &Seed) -> Answered {
+        Answered::default()
     }
 
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Told>) {
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<u32>>) {
         let own = vertex.index();
-        let told = inbox.unwrap_or_default();
-        match vertex.superstep() {
-            0 => vertex.send_to_neighbors(Message::Rank(u64::from(own))),
-            1 => {
-                let mut sources: Vec<u32> = told.ranks.iter().map(|rank| *rank as u32).collect();
-                sources.sort_unstable();
-                sources.dedup();
-                sources.retain(|source| *source != own);
-                vertex.state_mut().edges = sources.len() as u64;
-                if !sources.is_empty() {
-                    let list = List { rank: u64::from(own), vertices: sources, counts: Vec::new() };
-                    vertex.send_to_neighbors(Message::List(Arc::new(list)));
-                }
-            }
-            _ => {
-                // Parallel edges come one after another.
-                let mut last = u64::from(own);
-                for list in &told.lists {
-                    let is_new = list.rank != last && list.rank != u64::from(own);
-                    if is_new && list.vertices.binary_search(&own).is_ok() {
-                        vertex.state_mut().mutual += 1;
-                    }
-                    last = list.rank;
-                }
-            }
-        }
         vertex.vote_to_halt();
+        let Some(mut others) = inbox else { return vertex.send_to_neighbors(own) };
+        others.sort_unstable();
+        others.dedup();
+        others.retain(|other| *other != own);
+        let edges_back = vertex.phase() == EDGES_BACK;
+        let Answered { sources, counts } = vertex.state_mut();
+        if edges_back {
+            for_each_common(sources, &others, |_, _| counts.mutual += 1);
+            *sources = Vec::new();
+        } else {
+            counts.edges = others.len() as u64;
+            *sources = others;
+        }
+    }
+
+    fn direction_in(&self, phase: usize) -> Direction {
+        if phase == EDGES_BACK { Direction::In } else { Direction::Out }
+    }
+
+    fn next_phase(&self, _step: &Superstep<'_, ()>, phase: usize) -> bool {
+        phase < EDGES_BACK
     }
 }
 
@@ -117,7 +125,7 @@ pub fn reciprocity<V: Data, E: Data>(graph: &Graph<V, E>) -> Result<Reciprocity>
 
 /// Counts at every vertex the edges that enter it.
 fn at_each_vertex(graph: &Graph) -> Result<Outcome<Reciprocity, ()>> {
-    Pregel::new(Answers).run(graph)
+    Ok(Pregel::new(Answers).run(graph)?.map_states(|answered| answered.counts))
 }
 
 fn total(outcome: &Outcome<Reciprocity, ()>) -> Result<Reciprocity> {
@@ -145,7 +153,7 @@ impl Algorithm for Entry {
     }
 
     fn memory(&self) -> Memory {
-        Memory { vertex: 200, edge: 160 }
+        Memory { vertex: 120, edge: 32 }
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

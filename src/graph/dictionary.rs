@@ -148,7 +148,7 @@ impl Dictionary {
     }
 
     /// Makes the mapping of ids that are sorted and different, in the form that suits them.
-    pub(super) fn from_ids(ids: Vec<VertexId>) -> Result<Self> {
+    pub(crate) fn from_ids(ids: Vec<VertexId>) -> Result<Self> {
         let largest = ids.last().copied().unwrap_or_default();
         match IdBitmap::for_ids(largest, 2 * ids.len() as u64) {
             Some(bitmap) => {

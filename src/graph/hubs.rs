@@ -71,6 +71,9 @@ impl Hubs {
         layout: &Layout,
         count: impl Fn(usize) -> u32,
     ) -> Self {
+        if Self::none_for(asked, layout) {
+            return Self::default();
+        }
         let most = asked.unwrap_or_else(|| layout.partition_size()).min(MOST_HUBS);
         // Few counts are beyond it; their vertices are hubs or there are none.
         const LARGEST: usize = 1 << 16;

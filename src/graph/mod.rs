@@ -27,6 +27,7 @@ mod ordered;
 mod parts;
 mod petgraph;
 mod radix;
+mod rewired;
 mod runs;
 mod simple;
 mod vertex_block;

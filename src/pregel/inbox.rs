@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::graph::Bits;
 
 use super::combiner::Combiner;
+use super::gather::Lookup;
 use super::program::{Combined, VertexProgram};
 use super::runs::Runs;
 
@@ -120,18 +121,24 @@ impl<C> Slots<C> {
 }
 
 /// The messages of a partition's vertices, combined or about to be.
-pub(super) struct Inbox<P: VertexProgram> {
+pub(super) struct Inbox<'m, P: VertexProgram> {
     slots: Option<Slots<Combined<P>>>,
     /// The messages instead, where they merge late.
-    runs: Option<Runs<P::Message>>,
+    late: Option<Late<'m, P>>,
     pub(super) received: Bits,
     pool: Arc<SlotPool<Combined<P>>>,
 }
 
-impl<P: VertexProgram> Inbox<P> {
+/// Messages that merge late.
+enum Late<'m, P: VertexProgram> {
+    Runs(Runs<P::Message>),
+    Lookup(Lookup<'m, P>),
+}
+
+impl<'m, P: VertexProgram> Inbox<'m, P> {
     /// An inbox without messages.
     pub(super) fn empty(pool: &Arc<SlotPool<Combined<P>>>, vertices: usize) -> Self {
-        Self { slots: None, runs: None, received: Bits::new(vertices), pool: Arc::clone(pool) }
+        Self { slots: None, late: None, received: Bits::new(vertices), pool: Arc::clone(pool) }
     }
 
     /// The slots of `vertices` vertices, to merge messages into, and who received one.
@@ -142,7 +149,12 @@ impl<P: VertexProgram> Inbox<P> {
 
     /// Puts in messages that merge late.
     pub(super) fn put(&mut self, runs: Runs<P::Message>) {
-        self.runs = Some(runs);
+        self.late = Some(Late::Runs(runs));
+    }
+
+    /// Lets messages be looked up that merge late.
+    pub(super) fn look_up(&mut self, lookup: Lookup<'m, P>) {
+        self.late = Some(Late::Lookup(lookup));
     }
 
     /// Takes what a vertex received.
@@ -152,9 +164,12 @@ impl<P: VertexProgram> Inbox<P> {
             return None;
         }
         if P::Combiner::LATE
-            && let Some(runs) = &mut self.runs
+            && let Some(late) = &mut self.late
         {
-            return P::Combiner::combine(runs.take(local));
+            return match late {
+                Late::Runs(runs) => P::Combiner::combine(runs.take(local)),
+                Late::Lookup(lookup) => P::Combiner::combine(lookup.messages(local)),
+            };
         }
         match self.slots.as_mut()? {
             Slots::Neutral(slots, neutral) => {
@@ -168,7 +183,7 @@ impl<P: VertexProgram> Inbox<P> {
     pub(super) fn refuse(&mut self, settled: &Bits) {
         for word in 0..settled.words().len() {
             let mut refused = self.received.words()[word] & settled.words()[word];
-            while refused != 0 {
+            while refused != 0 && self.late.is_none() {
                 drop(self.take(word * 64 + refused.trailing_zeros() as usize));
                 refused &= refused - 1;
             }

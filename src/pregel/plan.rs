@@ -16,7 +16,8 @@ pub enum Path {
     Dense,
     /// Every partition looks up the edges of the vertices that sent.
     Push,
-    /// Every vertex that accepts messages looks for one among the sources of its edges.
+    /// Every vertex that accepts messages looks for them at the sources of its edges: for as many as
+    /// it needs, or for all.
     Pull,
 }
 
@@ -57,6 +58,7 @@ pub(super) struct Plan {
     /// Edges into vertices that accept messages.
     open_edges: u64,
     settles: bool,
+    merges_late: bool,
     /// Other forms of the edges than the grid fit the memory budget.
     forms_fit: bool,
     /// A path that is taken whatever it costs, for comparisons.
@@ -69,8 +71,22 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(edges: u64, settles: bool, forced: Option<Path>) -> Self {
-        let forms = Forms::default();
-        Self { edges, open_edges: edges, settles, forms_fit: true, forced, forms, walked: 0 }
+        Self {
+            edges,
+            open_edges: edges,
+            settles,
+            merges_late: false,
+            forms_fit: true,
+            forced,
+            forms: Forms::default(),
+            walked: 0,
+        }
+    }
+
+    /// Says that vertices merge their messages when they compute, and can look for them then.
+    pub(super) fn merges_late(mut self) -> Self {
+        self.merges_late = true;
+        self
     }
 
     /// Says that other forms of the edges than the grid do not fit the memory budget: reading them
@@ -108,15 +124,33 @@ impl Plan {
         self.open_edges = self.open_edges.saturating_sub(edges);
     }
 
+    /// Notes that every vertex accepts messages again.
+    pub(super) fn unsettle(&mut self) {
+        self.open_edges = self.edges;
+    }
+
     /// Chooses the way of `messages` along edges, which vertices just sent.
     pub(super) fn choose(&mut self, messages: u64) -> Choice {
         let choice = |path, reason| Choice { path, reason };
         if let Some(path) = self.forced {
-            let path = if path == Path::Pull && !self.settles { Path::Dense } else { path };
+            let pulls = self.settles || self.merges_late && messages >= self.edges;
+            let path = if path == Path::Pull && !pulls { Path::Dense } else { path };
             return choice(path, "as the run was told");
         }
-        if messages >= self.edges {
+        if messages >= self.edges && !(self.merges_late && self.forms_fit) {
             return choice(Path::Dense, "every vertex sent");
+        }
+        if messages >= self.edges {
+            if !self.forms.by_target && self.walked < FORM_COST[0] * self.edges {
+                // All edges are walked twice, to count messages and to put them side by side.
+                self.walked += 2 * self.edges;
+                return choice(
+                    Path::Dense,
+                    "every vertex sent, and edges are not sorted by target yet",
+                );
+            }
+            self.forms.by_target = true;
+            return choice(Path::Pull, "every vertex sent, and merges late");
         }
         if !self.forms_fit {
             return choice(Path::Dense, "sorted edges would not fit the memory budget");

@@ -31,6 +31,10 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
     /// True when [`accepts`](Self::accepts) may say no. A hint: results are the same without it.
     const SETTLES: bool = false;
 
+    /// True when vertices settle for a phase and not for the run: as the next one
+    /// [begins](Self::next_phase) all of them compute, and accept messages again if they say so.
+    const SETTLES_FOR_PHASE: bool = false;
+
     /// True when the engine may deliver messages earlier than in the next superstep, later, or not
     /// at all where the same vertex sends a newer one: the combiner keeps one of the messages
     /// (such as the smallest), states only get better, a newer message of a vertex makes its
@@ -104,7 +108,8 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
 
     /// Says what happens when no vertex is active and no message is in flight: with `true` the next
     /// phase begins, and in the next superstep every vertex that still
-    /// [accepts](Self::accepts) messages computes, without one; with `false` the run ends.
+    /// [accepts](Self::accepts) messages computes, without one, or every vertex where they
+    /// [settle for a phase](Self::SETTLES_FOR_PHASE); with `false` the run ends.
     /// [`Vertex::phase`] tells vertices the phase, which begins at 0.
     fn next_phase(&self, _step: &Superstep<'_, Self::Aggregate>, _phase: usize) -> bool {
         false

@@ -93,7 +93,8 @@ impl<P: VertexProgram> Pregel<P> {
 
     /// Sets the way messages travel in every superstep, which the engine otherwise chooses for each.
     /// Results do not depend on it. [`Path::Pull`] is for programs whose vertices
-    /// [settle](VertexProgram::SETTLES); others then take [`Path::Dense`].
+    /// [settle](VertexProgram::SETTLES), and for messages that merge [late](Combiner::LATE) where
+    /// every vertex sent; others then take [`Path::Dense`].
     pub fn path(mut self, path: Path) -> Self {
         self.path = Some(path);
         self
@@ -144,6 +145,9 @@ impl<P: VertexProgram> Pregel<P> {
         let mut generation = self.first_generation(graph, &blocks, init)?;
         let local_rounds = self.goes_on_locally(graph)?;
         let mut plan = Plan::new(travelled_edges(graph, direction), P::SETTLES, self.path);
+        if P::Combiner::LATE {
+            plan = plan.merges_late();
+        }
         plan.has(Forms::of(graph, direction));
         plan.walked_before(graph.edges_walked().load(Ordering::Relaxed));
         if local_rounds {
@@ -245,6 +249,9 @@ impl<P: VertexProgram> Pregel<P> {
                         }
                         phase += 1;
                         wakes = true;
+                        if P::SETTLES_FOR_PHASE {
+                            plan.unsettle();
+                        }
                         let turned = self.direction(graph, phase);
                         if turned != direction {
                             if !created.is_empty() {
@@ -409,13 +416,13 @@ impl<P: VertexProgram> Pregel<P> {
                         edges,
                         hubs,
                         sent_by_hubs: sent.get_or_init(|| match setting.path {
-                            Path::Pull => Outbox::silent(0, true),
+                            Path::Pull if P::SETTLES => Outbox::silent(0, true),
                             _ => Outbox::of_hubs(hubs, &setting.layout, &outboxes),
                         }),
                     })
                     .collect();
                 let sent = everywhere.get_or_init(|| match setting.path {
-                    Path::Pull => Outbox::sent_everywhere(&outboxes, &setting.layout),
+                    Path::Pull if P::SETTLES => Outbox::sent_everywhere(&outboxes, &setting.layout),
                     _ => Bits::default(),
                 });
                 let mail = Mail {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// States a page: a whole number of the bitmaps' words, and for states of 8 bytes a page of memory.
-pub(super) const PAGE: usize = 512;
+/// The bytes of a page, where so many states fit.
+const PAGE_BYTES: usize = 4096;
 
 /// One state a vertex.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,11 +18,20 @@ pub(super) struct States<S> {
 }
 
 impl<S> States<S> {
+    /// States a page: a power of two, and a whole number of the bitmaps' words. The smaller, the less
+    /// is copied where few vertices compute that are far from one another; the larger, the fewer
+    /// allocations there are where all do.
+    pub(super) const PAGE: usize = match PAGE_BYTES.checked_div(size_of::<S>()) {
+        Some(fitting) if fitting <= 64 => 64,
+        Some(fitting) if fitting < 512 => 1 << fitting.ilog2(),
+        _ => 512,
+    };
+
     /// The states of so many vertices, made one after another.
     pub(super) fn new(vertices: usize, mut make: impl FnMut(usize) -> S) -> Self {
-        let starts = (0..vertices).step_by(PAGE);
+        let starts = (0..vertices).step_by(Self::PAGE);
         let page = |start: usize| {
-            let page = start..(start + PAGE).min(vertices);
+            let page = start..(start + Self::PAGE).min(vertices);
             Arc::new(page.map(&mut make).collect())
         };
         Self { pages: starts.map(page).collect() }
@@ -37,13 +46,13 @@ impl<S: Clone> States<S> {
 
     /// The state of a vertex.
     pub(super) fn get(&self, local: usize) -> &S {
-        &self.pages[local / PAGE][local % PAGE]
+        &self.pages[local / Self::PAGE][local % Self::PAGE]
     }
 
     /// The page of a vertex for changing it; copied if another generation has it, too.
     #[inline]
     pub(super) fn page_mut(&mut self, local: usize) -> &mut [S] {
-        let page: &mut Vec<S> = Arc::make_mut(&mut self.pages[local / PAGE]);
+        let page: &mut Vec<S> = Arc::make_mut(&mut self.pages[local / Self::PAGE]);
         page
     }
 }
@@ -51,6 +60,18 @@ impl<S: Clone> States<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PAGE: usize = States::<usize>::PAGE;
+
+    #[test]
+    fn a_page_has_a_whole_number_of_words_of_states_and_few_bytes() {
+        assert_eq!(PAGE, 512);
+        assert_eq!(States::<()>::PAGE, 512);
+        assert_eq!(States::<u8>::PAGE, 512);
+        assert_eq!(States::<[u64; 2]>::PAGE, 256);
+        assert_eq!(States::<[u64; 3]>::PAGE, 128);
+        assert_eq!(States::<[u64; 99]>::PAGE, 64);
+    }
 
     #[test]
     fn changing_a_state_copies_its_page_and_no_other() {

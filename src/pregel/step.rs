@@ -17,7 +17,7 @@ use super::outbox::{Draft, Outbox, unknown_target};
 use super::plan::Path;
 use super::program::VertexProgram;
 use super::run::UnknownTarget;
-use super::states::{PAGE, States};
+use super::states::States;
 
 /// What is the same for all vertices of a superstep.
 pub(super) struct Setting<A> {
@@ -242,7 +242,7 @@ pub(super) struct Turn<'a, P: VertexProgram> {
     held: Arc<Held<P::Message>>,
     /// What this superstep adds to what is held.
     holding: Vec<Entry<P::Message>>,
-    inbox: Inbox<P>,
+    inbox: Inbox<'a, P>,
     desk: Desk<P>,
     /// The vertex that computes, for messages of panics.
     current: &'a Cell<usize>,
@@ -255,15 +255,19 @@ pub(super) fn superstep<P: VertexProgram>(
     setting: &Setting<P::Aggregate>,
     place: (usize, &VertexBlock, &[Entering<P::Edge>], usize),
     before: &GenerationOf<P>,
-    inbox: Inbox<P>,
+    inbox: Inbox<'_, P>,
 ) -> GenerationOf<P> {
     let (partition, block, edges, connected) = place;
     let vertices = block.len();
     let halted = before.halted.words();
+    let settled = match setting.wakes && P::SETTLES_FOR_PHASE {
+        true => Arc::new(Bits::new(if P::SETTLES { vertices } else { 0 })),
+        false => Arc::clone(&before.settled),
+    };
     let computing = |word: usize, received: &Bits| {
         let valid = u64::MAX >> (64 - (vertices - word * 64).min(64));
         let sleeping = match setting.wakes {
-            true => before.settled.words().get(word).copied().unwrap_or_default(),
+            true => settled.words().get(word).copied().unwrap_or_default(),
             false => halted[word],
         };
         (!sleeping & valid) | received.words()[word]
@@ -276,7 +280,7 @@ pub(super) fn superstep<P: VertexProgram>(
         return Generation {
             states: Arc::clone(&before.states),
             halted: Arc::clone(&before.halted),
-            settled: Arc::clone(&before.settled),
+            settled: Arc::clone(&settled),
             held: Arc::clone(&before.held),
             outbox: Arc::new(Outbox::silent(vertices, connected == 0)),
             summary: Summary { next_bucket, ..Summary::default() },
@@ -299,7 +303,7 @@ pub(super) fn superstep<P: VertexProgram>(
         partition,
         states: (*before.states).clone(),
         halts: (*before.halted).clone(),
-        settled: Arc::clone(&before.settled),
+        settled: Arc::clone(&settled),
         held: Arc::clone(&before.held),
         holding: Vec::new(),
         inbox,
@@ -352,7 +356,7 @@ impl<P: VertexProgram> Turn<'_, P> {
             left ^= bit;
             self.current.set(local);
             let received = self.inbox.take(local);
-            let state = &mut page[local % PAGE];
+            let state = &mut page[local % States::<P::State>::PAGE];
             let mut vertex = Vertex {
                 setting: self.setting,
                 desk: &mut self.desk,

@@ -4,13 +4,15 @@
 //!
 //! - [`dense`]: walk the edge grid, cell by cell;
 //! - [`push`]: look up the edges of the vertices that sent;
-//! - [`pull`]: look for a message on behalf of each vertex that still accepts one.
+//! - [`pull`]: look for a message on behalf of each vertex that still accepts one; where everybody
+//!   sent and messages merge late, [`lookup`]: for all messages of a vertex as it computes.
 //!
 //! The messages of a target merge in the order of their sources' ids on all of them, those of
 //! [hubs](crate::graph::Hubs) first (of a program that sends both ways, those along edges first and
 //! those against them then; letters come last), so the way changes no bit. A vertex that no longer accepts messages receives none.
 
 mod dense;
+mod lookup;
 mod pull;
 mod push;
 
@@ -28,6 +30,8 @@ use super::outbox::Outbox;
 use super::plan::Path;
 use super::program::{Combined, VertexProgram};
 use super::runs::{Count, Runs};
+
+pub(super) use lookup::Lookup;
 
 /// The edges that enter a partition in one direction, in the forms that are there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,7 +72,7 @@ pub(super) struct Mail<'a, P: VertexProgram> {
 
 impl<'a, P: VertexProgram> Mail<'a, P> {
     /// Combines what each vertex was sent, along edges first and by letter then.
-    pub(super) fn gather(&self, pool: &Arc<SlotPool<Combined<P>>>) -> Inbox<P> {
+    pub(super) fn gather<'m>(&'m self, pool: &Arc<SlotPool<Combined<P>>>) -> Inbox<'m, P> {
         let vertices = self.block.len();
         let mut inbox = Inbox::empty(pool, vertices);
         let letters = self.letters();
@@ -82,7 +86,12 @@ impl<'a, P: VertexProgram> Mail<'a, P> {
         if !by_edge && letters.is_empty() {
             return inbox;
         }
-        if P::Combiner::LATE && !self.delivered_within && !self.is_sparse() {
+        if letters.is_empty()
+            && let Some(lookup) = Lookup::of(self)
+        {
+            lookup.received(&mut inbox.received);
+            inbox.look_up(lookup);
+        } else if P::Combiner::LATE && !self.delivered_within && !self.is_sparse() {
             let received = &mut inbox.received;
             let mut counts = vec![Count::default(); vertices.next_power_of_two()];
             self.fill(&mut counts, received, by_edge, &letters);

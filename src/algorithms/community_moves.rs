@@ -1,6 +1,5 @@
 //! Moves of vertices to the communities where the modularity gains most.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,60 +10,32 @@ use crate::pregel::{Aggregate, Combiner, Pregel, Seed, SuperstepStats, Vertex, V
 
 use super::communities::Settings;
 use super::community_levels::Level;
+use super::tally::{Tally, add, tally};
 
 /// Rounds on one graph at most.
 const ROUNDS: usize = 200;
 /// Rounds that together have to add enough, or else a graph is left.
 const PATIENCE: usize = 8;
 
-/// The weights to each neighboring community, in the order in which they were first met.
-pub(super) type Tally = Vec<(u32, f64)>;
-
-/// Adds up weights by community.
+/// Adds up the weights to each neighboring community.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ByCommunity;
 
-thread_local! {
-    /// Where each community is in the tally at hand, and behind its end if it is not: a place a
-    /// community, since looking one up is most of the work.
-    static PLACES: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
-}
-
 impl Combiner<(u32, f64)> for ByCommunity {
-    type Combined = Tally;
+    type Combined = Tally<f64>;
 
     const LATE: bool = true;
 
-    fn combine(messages: impl Iterator<Item = (u32, f64)>) -> Option<Tally> {
-        let mut tally = Tally::new();
-        PLACES.with_borrow_mut(|places| {
-            messages.for_each(|(community, weight)| {
-                if places.len() <= community as usize {
-                    places.resize(community as usize + 1, 0);
-                }
-                // What others left there is beyond the end, or belongs to another community.
-                let place = &mut places[community as usize];
-                match tally.get_mut(*place as usize) {
-                    Some((same, sum)) if *same == community => *sum += weight,
-                    _ => {
-                        *place = tally.len() as u32;
-                        tally.push((community, weight));
-                    }
-                }
-            });
-        });
-        (!tally.is_empty()).then_some(tally)
+    fn combine(messages: impl Iterator<Item = (u32, f64)>) -> Option<Tally<f64>> {
+        Some(tally(messages)).filter(|tally| !tally.is_empty())
     }
 
-    fn lift(message: (u32, f64)) -> Tally {
+    fn lift(message: (u32, f64)) -> Tally<f64> {
         vec![message]
     }
 
-    fn merge(into: &mut Tally, (community, weight): (u32, f64)) {
-        match into.iter_mut().find(|(same, _)| *same == community) {
-            Some((_, sum)) => *sum += weight,
-            None => into.push((community, weight)),
-        }
+    fn merge(into: &mut Tally<f64>, message: (u32, f64)) {
+        add(into, message);
     }
 }
 
@@ -107,7 +78,7 @@ impl VertexProgram for Move {
         self.communities[seed.index as usize]
     }
 
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Tally>) {
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Tally<f64>>) {
         let own = *vertex.state();
         if vertex.superstep() == 0 {
             vertex.send_to_neighbors((own, 1.0));

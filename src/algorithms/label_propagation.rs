@@ -13,13 +13,14 @@
 //! - **State**: the label, 4 bytes: a dense number, and dense numbers are in id order.
 //! - **Supersteps**: iterations + 1; fewer once an iteration changes no label, since then none
 //!   would from there on.
-//! - **Messages**: every edge both ways in each superstep but the last. The labels that a vertex
-//!   receives are held at once: 4 bytes an edge.
+//! - **Messages**: every edge both ways in each superstep but the last. They are counted as they are
+//!   read; in the first superstep, those to a partition are held at once, 8 bytes each.
 //! - **Source**: Raghavan, Albert, Kumara, *Near linear time algorithm to detect community
 //!   structures in large-scale networks* (Physical Review E 76, 2007), section III, made
 //!   synchronous and deterministic by the LDBC Graphalytics specification 1.0, section 2.3.4
 //!   (CDLP).
 
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -29,11 +30,12 @@ use crate::data::Data;
 use crate::error::Result;
 use crate::graph::{Graph, VertexId};
 use crate::pregel::{
-    Aggregate, Collect, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram,
+    Aggregate, Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram,
 };
 
 use super::registry::{Algorithm, Arguments, Parameter};
 use super::table::{Table, Values};
+use super::tally::{Tally, add, tally};
 
 /// The number of iterations, when none is set.
 pub const DEFAULT_ITERATIONS: usize = 10;
@@ -57,11 +59,33 @@ struct LabelPropagation {
     iterations: usize,
 }
 
+/// Counts labels.
+#[derive(Debug, Clone, Copy)]
+struct ByLabel;
+
+impl Combiner<u32> for ByLabel {
+    type Combined = Tally<u32>;
+
+    const LATE: bool = true;
+
+    fn combine(labels: impl Iterator<Item = u32>) -> Option<Tally<u32>> {
+        Some(tally(labels.map(|label| (label, 1)))).filter(|tally| !tally.is_empty())
+    }
+
+    fn lift(label: u32) -> Tally<u32> {
+        vec![(label, 1)]
+    }
+
+    fn merge(into: &mut Tally<u32>, label: u32) {
+        add(into, (label, 1));
+    }
+}
+
 impl VertexProgram for LabelPropagation {
     type State = u32;
     type Edge = ();
     type Message = u32;
-    type Combiner = Collect;
+    type Combiner = ByLabel;
     type Aggregate = Changed;
 
     fn init(&self, seed: &Seed) -> u32 {
@@ -69,8 +93,8 @@ impl VertexProgram for LabelPropagation {
     }
 
     #[inline]
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Vec<u32>>) {
-        if let Some(label) = inbox.and_then(most_frequent)
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Tally<u32>>) {
+        if let Some(label) = inbox.and_then(|labels| most_frequent(&labels))
             && label != *vertex.state()
         {
             *vertex.state_mut() = label;
@@ -97,14 +121,9 @@ impl VertexProgram for LabelPropagation {
 }
 
 /// The smallest of the labels that occur most often.
-fn most_frequent(mut labels: Vec<u32>) -> Option<u32> {
-    labels.sort_unstable();
-    let mut runs = labels.chunk_by(|a, b| a == b);
-    let first = runs.next()?;
-    // Only a longer run takes the place of an earlier one, whose label is smaller.
-    let longest =
-        runs.fold(first, |longest, run| if run.len() > longest.len() { run } else { longest });
-    longest.first().copied()
+fn most_frequent(labels: &Tally<u32>) -> Option<u32> {
+    let most = labels.iter().max_by_key(|(label, count)| (*count, Reverse(*label)));
+    most.map(|(label, _)| *label)
 }
 
 /// Starts label propagation on a graph, of [`DEFAULT_ITERATIONS`] iterations unless told

@@ -45,9 +45,10 @@ pub use super::communities::{Communities, CommunitySearch};
 
 use super::communities::{PARAMETERS, Settings, finish, table};
 use super::community_levels::{Level, alone, number};
-use super::community_moves::{ByCommunity, Tally, settle};
+use super::community_moves::{ByCommunity, settle};
 use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
 use super::table::Table;
+use super::tally::Tally;
 
 /// Turns of a refinement.
 const TURNS: u64 = 8;
@@ -80,7 +81,7 @@ impl VertexProgram for Within {
         Ties { vertex: seed.index, parts: Vec::new() }
     }
 
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Tally>) {
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Tally<f64>>) {
         let own = vertex.index() as usize;
         if vertex.superstep() == 0 {
             vertex.send_to_neighbors((self.parts[own], 1.0));

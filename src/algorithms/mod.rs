@@ -52,6 +52,7 @@ mod registry;
 pub mod shortest_paths;
 pub mod strongly_connected_components;
 mod table;
+mod tally;
 pub mod topological_sort;
 pub mod transitivity;
 pub mod triangles;

@@ -202,7 +202,7 @@ impl<P: VertexProgram> Pregel<P> {
             let arrived = messages > 0;
             let (next, summary) = self.superstep(&blocks, &generation, setting, &hubs, &slots)?;
             // The generation before is freed here, now that its successor stands.
-            generation = next;
+            std::mem::replace(&mut generation, next).release_on_workers();
             aggregate = summary.aggregate;
             messages = summary.messages;
             sent += messages;

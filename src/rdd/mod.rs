@@ -38,6 +38,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::data::Data;
 use crate::error::Result;
 use crate::exec::{self, Dependency, Lineage, Partitioning, Runtime};
@@ -158,6 +160,15 @@ impl<T: 'static> Rdd<T> {
     pub(crate) fn release_partition(&self, partition: usize) {
         let core = self.lineage.core();
         core.runtime.store.remove_one(core.owner(), partition);
+    }
+
+    /// Frees the kept partitions on the worker threads, for who is about to keep them busy anyway: rows
+    /// may be many, and one thread alone takes long for them.
+    pub(crate) fn release_on_workers(self) {
+        let partitions = (0..self.partition_count()).into_par_iter().with_max_len(1);
+        self.runtime().pool.install(|| {
+            partitions.for_each(|partition| self.release_partition(partition));
+        });
     }
 
     pub(crate) fn partitioning(&self) -> Option<&Partitioning> {

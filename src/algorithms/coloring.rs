@@ -73,11 +73,11 @@ impl Color {
 
     /// The smallest colour that no neighbour has.
     fn smallest_free(&self) -> u32 {
-        let words =
-            std::iter::once(&self.taken).chain(self.beyond.iter().flat_map(|beyond| beyond.iter()));
-        let full = words.clone().take_while(|word| **word == u64::MAX).count();
-        let within = words.skip(full).next().map_or(0, |word| word.trailing_ones());
-        full as u32 * 64 + within
+        let beyond = self.beyond.as_deref().unwrap_or_default();
+        let mut words = std::iter::once(&self.taken).chain(beyond).zip(0..);
+        // There is room for more colours than neighbours can have taken.
+        let free = words.find(|(word, _)| **word != u64::MAX);
+        free.map_or(NONE, |(word, full)| full * 64 + word.trailing_ones())
     }
 }
 

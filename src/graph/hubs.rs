@@ -71,9 +71,6 @@ impl Hubs {
         layout: &Layout,
         count: impl Fn(usize) -> u32,
     ) -> Self {
-        if Self::none_for(asked, layout) {
-            return Self::default();
-        }
         let most = asked.unwrap_or_else(|| layout.partition_size()).min(MOST_HUBS);
         // Few counts are beyond it; their vertices are hubs or there are none.
         const LARGEST: usize = 1 << 16;
@@ -163,6 +160,14 @@ impl Hubs {
             });
         })?;
         Ok(Self::choose(asked, layout, |vertex| counts[vertex].load(Ordering::Relaxed)))
+    }
+
+    /// The hubs of edges of which so many leave each vertex, by dense id.
+    pub(super) fn of_counts(asked: Option<usize>, layout: &Layout, counts: &[u32]) -> Self {
+        match Self::none_for(asked, layout) {
+            true => Self::default(),
+            false => Self::choose(asked, layout, |vertex| counts[vertex]),
+        }
     }
 
     /// The hubs of edges of which it is known how many leave each vertex.

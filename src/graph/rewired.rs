@@ -85,7 +85,7 @@ impl<V: Data, E: Data> Graph<V, E> {
         for (source, count) in sources.collect()?.iter().flat_map(|counts| counts.iter()) {
             degrees[*source as usize] += count;
         }
-        let hubs = Arc::new(Hubs::choose(self.shape.asked_hubs, &layout, |vertex| degrees[vertex]));
+        let hubs = Arc::new(Hubs::of_counts(self.shape.asked_hubs, &layout, &degrees));
         let laid_out = Arc::clone(&hubs);
         let edges =
             sorted.narrow("edge_blocks", sorted.partitioning().cloned(), move |at, rows| {

@@ -14,7 +14,7 @@
 //! - **Supersteps**: iterations + 1; fewer once an iteration changes no label, since then none
 //!   would from there on.
 //! - **Messages**: every edge both ways in each superstep but the last. They are counted as they are
-//!   read; in the first superstep, those to a partition are held at once, 8 bytes each.
+//!   read; in the first supersteps, those to a partition are held at once, 8 bytes each.
 //! - **Source**: Raghavan, Albert, Kumara, *Near linear time algorithm to detect community
 //!   structures in large-scale networks* (Physical Review E 76, 2007), section III, made
 //!   synchronous and deterministic by the LDBC Graphalytics specification 1.0, section 2.3.4

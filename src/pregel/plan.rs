@@ -47,6 +47,9 @@ const PULL_SHARE: u64 = 15;
 /// Making another form of the edges costs about as much as walking all of them so often, while many
 /// vertices send; where few do, much of it is not going to be read in this run, and it is made later.
 const FORM_COST: [u64; 2] = [2, 4];
+/// The same where everybody sends and messages merge late: they are counted and then put side by side,
+/// which are two walks, and looking them up saves only a part of that.
+const LATE_FORM_COST: u64 = 6;
 /// Where few send, walking costs about this part of it: most vertices receive nothing.
 const NARROW_WALK: u64 = 4;
 
@@ -141,8 +144,7 @@ impl Plan {
             return choice(Path::Dense, "every vertex sent");
         }
         if messages >= self.edges {
-            if !self.forms.by_target && self.walked < FORM_COST[0] * self.edges {
-                // All edges are walked twice, to count messages and to put them side by side.
+            if !self.forms.by_target && self.walked < LATE_FORM_COST * self.edges {
                 self.walked += 2 * self.edges;
                 return choice(
                     Path::Dense,

@@ -403,6 +403,76 @@ fn heard<const SETTLES: bool>(
     run.run(graph)?.states().collect()
 }
 
+/// In each of three phases the vertex with its number searches; whoever is reached is settled until
+/// the phase ends.
+struct Searches;
+
+impl VertexProgram for Searches {
+    /// The depth in each phase.
+    type State = Vec<Option<u32>>;
+    type Edge = u8;
+    type Message = u32;
+    type Combiner = Any;
+    type Aggregate = ();
+
+    const SETTLES: bool = true;
+    const SETTLES_FOR_PHASE: bool = true;
+
+    fn init(&self, _seed: &Seed) -> Vec<Option<u32>> {
+        Vec::new()
+    }
+
+    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<u32>) {
+        vertex.vote_to_halt();
+        let starts = vertex.id() == vertex.phase() as u64;
+        let depth = match inbox {
+            Some(depth) => vertex.state_mut().pop().and(Some(depth)),
+            None => starts.then_some(0),
+        };
+        vertex.state_mut().push(depth);
+        if let Some(depth) = depth {
+            vertex.send_to_neighbors(depth + 1);
+        }
+    }
+
+    fn accepts(&self, depths: &Vec<Option<u32>>) -> bool {
+        depths.last().is_none_or(Option::is_none)
+    }
+
+    fn next_phase(&self, _step: &Superstep<'_, ()>, phase: usize) -> bool {
+        phase < 2
+    }
+}
+
+#[test]
+fn vertices_that_settle_for_a_phase_are_reached_once_in_each_on_every_path() -> Result<()> {
+    let ctx = Context::local(2)?;
+    let edges: Vec<_> = (0..200).map(|n| (n * n % 59, n * 7 % 61, 1)).collect();
+    for hubs in [0, 5] {
+        let graph = graph_with_hubs(&ctx, &edges, 3, false, hubs)?;
+        let mut expected = vec![Vec::new(); 64];
+        for source in 0..3 {
+            let found = twin_bfs(&edges, source, false, false);
+            let depths = found.iter().map(|reached| reached.map(|(depth, _)| depth));
+            expected.iter_mut().zip(depths).for_each(|(all, depth)| all.push(depth));
+        }
+        let reached = expected.iter().flatten().flatten().count();
+        assert!(reached > 100, "{reached}");
+        for path in PATHS {
+            let mut run = Pregel::new(Searches);
+            if let Some(path) = path {
+                run = run.path(path);
+            }
+            let done = run.run(&graph)?;
+            assert_eq!(done.states().values().collect()?, expected, "{path:?}");
+            // All in the first superstep of a phase, and then whoever is reached.
+            let active: u64 = done.supersteps().iter().map(|step| step.active).sum();
+            assert_eq!(active, 3 * 64 + reached as u64 - 3, "{path:?}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn where_everybody_sends_again_and_again_vertices_look_their_messages_up() -> Result<()> {
     let ctx = Context::local(2)?;

@@ -15,7 +15,8 @@
 //! members are not connected among themselves fall into their components, which cannot lower Q.
 //!
 //! - **State**: the community, 4 bytes. The communities and the sums of their k are held in this
-//!   process, 20 bytes a vertex, and are read by all vertices of a round.
+//!   process, 20 bytes a vertex, and are read by all vertices of a round; a thread keeps 4 bytes a
+//!   vertex to add up weights.
 //! - **Supersteps**: two a round. **Messages**: every edge once a round; what comes in is added up by
 //!   community on the way.
 //! - **Source**: Blondel, Guillaume, Lambiotte, Lefebvre, *Fast unfolding of communities in large

@@ -21,8 +21,8 @@ use super::hubs::Hubs;
 pub(super) struct Derived<E: 'static> {
     by_source: OnceLock<Rdd<Arc<BySource<E>>>>,
     by_target: OnceLock<Rdd<Arc<ByTarget<E>>>>,
-    /// Edges that runs walked in vain for want of these.
-    walked: AtomicU64,
+    /// Edges that runs walked for want of these: in vain, and for messages that merge late.
+    walked: [AtomicU64; 2],
     lengths: OnceLock<Lengths>,
 }
 
@@ -31,7 +31,7 @@ impl<E> Default for Derived<E> {
         Self {
             by_source: OnceLock::new(),
             by_target: OnceLock::new(),
-            walked: AtomicU64::new(0),
+            walked: Default::default(),
             lengths: OnceLock::new(),
         }
     }
@@ -81,8 +81,9 @@ impl<V: Data, E: Data> Graph<V, E> {
         [sorted.by_source.get().is_some(), sorted.by_target.get().is_some()]
     }
 
-    /// Counts edges that runs walked in vain because they are not sorted.
-    pub(crate) fn edges_walked(&self) -> &AtomicU64 {
+    /// Counts edges that runs walked because they are not sorted: those that brought nothing, and
+    /// those that brought messages which merge late.
+    pub(crate) fn edges_walked(&self) -> &[AtomicU64; 2] {
         &self.derived[0].walked
     }
 

@@ -14,6 +14,8 @@ pub trait Combiner<M>: 'static {
     /// True to merge late: the messages to a partition wait side by side in one vector, and those of
     /// a vertex are [combined](Self::combine) when it computes. It pays where a combined value takes
     /// memory of its own, as a vector does; the edges are then walked twice, once to count messages.
+    /// Where every vertex sends in superstep after superstep, vertices look their messages up as they
+    /// compute, and none waits.
     const LATE: bool = false;
 
     /// Combines all messages to a vertex, in the order of merging; `None` without messages. Only

@@ -68,8 +68,8 @@ pub(super) struct Plan {
     forced: Option<Path>,
     /// The forms of the edges that are there, or are going to be anyway.
     forms: Forms,
-    /// Edges that were walked in vain for want of another form.
-    walked: u64,
+    /// Edges that were walked in vain for want of another form, and for messages that merge late.
+    walked: [u64; 2],
 }
 
 impl Plan {
@@ -82,7 +82,7 @@ impl Plan {
             forms_fit: true,
             forced,
             forms: Forms::default(),
-            walked: 0,
+            walked: [0; 2],
         }
     }
 
@@ -112,13 +112,13 @@ impl Plan {
         self.forms = forms;
     }
 
-    /// Notes that so many edges were walked in vain by runs before.
-    pub(super) fn walked_before(&mut self, edges: u64) {
+    /// Notes that so many edges were walked by runs before, in vain and for late messages.
+    pub(super) fn walked_before(&mut self, edges: [u64; 2]) {
         self.walked = edges;
     }
 
-    /// Edges that were walked in vain by this run and those before.
-    pub(super) fn walked(&self) -> u64 {
+    /// Edges that were walked by this run and those before, in vain and for late messages.
+    pub(super) fn walked(&self) -> [u64; 2] {
         self.walked
     }
 
@@ -143,9 +143,10 @@ impl Plan {
         if messages >= self.edges && !(self.merges_late && self.forms_fit) {
             return choice(Path::Dense, "every vertex sent");
         }
+        let [in_vain, late] = self.walked;
         if messages >= self.edges {
-            if !self.forms.by_target && self.walked < LATE_FORM_COST * self.edges {
-                self.walked += 2 * self.edges;
+            if !self.forms.by_target && late < LATE_FORM_COST * self.edges {
+                self.walked[1] += 2 * self.edges;
                 return choice(
                     Path::Dense,
                     "every vertex sent, and edges are not sorted by target yet",
@@ -173,8 +174,8 @@ impl Plan {
         }
         // The classic rent-or-buy rule: never more than twice the cost of having known.
         let narrow = messages <= self.edges / PUSH_SHARE;
-        if self.walked < FORM_COST[usize::from(narrow)] * self.edges {
-            self.walked += if narrow { self.edges.div_ceil(NARROW_WALK) } else { self.edges };
+        if in_vain < FORM_COST[usize::from(narrow)] * self.edges {
+            self.walked[0] += if narrow { self.edges.div_ceil(NARROW_WALK) } else { self.edges };
             return choice(
                 Path::Dense,
                 match path {
@@ -206,6 +207,20 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn late_messages_are_looked_up_once_walking_has_cost_as_much_as_sorting() {
+        let mut plan = Plan::new(1_000, false, None).merges_late();
+        let paths: Vec<_> = (0..5).map(|_| plan.choose(1_000).path).collect();
+        assert_eq!(paths, [Path::Dense, Path::Dense, Path::Dense, Path::Pull, Path::Pull]);
+        // None of that was in vain: a sparse superstep walks as before.
+        assert_eq!(plan.choose(51).path, Path::Dense);
+        let mut later = Plan::new(1_000, false, None).merges_late();
+        later.walked_before(plan.walked());
+        assert_eq!(later.choose(1_000).path, Path::Pull);
+        let mut plan = Plan::new(1_000, false, None).merges_late().without_forms();
+        assert!((0..9).all(|_| plan.choose(1_000).path == Path::Dense));
+    }
 
     #[test]
     fn a_sparse_superstep_walks_all_edges_only_until_sorting_them_would_have_paid() {

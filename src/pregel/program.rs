@@ -32,7 +32,8 @@ pub trait VertexProgram: Send + Sync + Sized + 'static {
     const SETTLES: bool = false;
 
     /// True when vertices settle for a phase and not for the run: as the next one
-    /// [begins](Self::next_phase) all of them compute, and accept messages again if they say so.
+    /// [begins](Self::next_phase) all of them compute, and accept messages again if they say so. Needs
+    /// [`SETTLES`](Self::SETTLES).
     const SETTLES_FOR_PHASE: bool = false;
 
     /// True when the engine may deliver messages earlier than in the next superstep, later, or not

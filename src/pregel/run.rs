@@ -149,7 +149,8 @@ impl<P: VertexProgram> Pregel<P> {
             plan = plan.merges_late();
         }
         plan.has(Forms::of(graph, direction));
-        plan.walked_before(graph.edges_walked().load(Ordering::Relaxed));
+        let walked = graph.edges_walked();
+        plan.walked_before(walked.each_ref().map(|edges| edges.load(Ordering::Relaxed)));
         if local_rounds {
             plan.has_by_source();
         } else if !self.sorted_edges_fit(graph, direction) {
@@ -279,7 +280,9 @@ impl<P: VertexProgram> Pregel<P> {
                     self.create(blocks, generation, &mut created, vertex_count)?;
             }
         };
-        graph.edges_walked().store(plan.walked(), Ordering::Relaxed);
+        for (all, edges) in walked.iter().zip(plan.walked()) {
+            all.store(edges, Ordering::Relaxed);
+        }
         let states = generation.map(|generation| generation.states);
         let states = states.local_checkpoint(self.level(&graph.vertices))?;
         // Without their lineage, the ids keep neither the edges nor the input alive.

@@ -262,25 +262,17 @@ impl GraphBuilder {
         let values = values.persist(level)?;
         values.count()?;
         values.release_shuffles();
-        Ok(Graph {
-            shape: Arc::new(Shape {
-                dictionary,
-                layout,
-                undirected: self.undirected,
-                storage_level: level,
-                edge_count: stored,
-                dropped_edges: offered - stored,
-                asked_hubs: self.hubs,
-                mostly_local: OnceLock::new(),
-            }),
-            vertices,
-            values,
-            reversed: Arc::new(OnceLock::new()),
-            derived: Arc::default(),
-            plain: Arc::default(),
-            edges,
-            hubs,
-        })
+        let shape = Shape {
+            dictionary,
+            layout,
+            undirected: self.undirected,
+            storage_level: level,
+            edge_count: stored,
+            dropped_edges: offered - stored,
+            asked_hubs: self.hubs,
+            mostly_local: OnceLock::new(),
+        };
+        Ok(Graph::of_blocks(shape, vertices, values, edges, hubs))
     }
 }
 

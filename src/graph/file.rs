@@ -346,25 +346,23 @@ impl GraphFile {
         let values: Rdd<Arc<Vec<V>>> = self.blocks(context, "saved_values", |part| part.values);
         let edges: Rdd<Arc<EdgeBlock<E>>> = self.blocks(context, "saved_edges", |part| part.edges);
         let level = vertices.runtime().storage_level;
-        Ok(Graph {
-            shape: Arc::new(Shape {
-                dictionary: Arc::new(dictionary),
-                layout,
-                undirected: directory.undirected,
-                storage_level: level,
-                edge_count: directory.edge_count,
-                dropped_edges: directory.dropped_edges,
-                asked_hubs: directory.asked_hubs.map(|hubs| hubs as usize),
-                mostly_local: OnceLock::new(),
-            }),
-            vertices: vertices.persist(level)?,
-            values: values.persist(level)?,
-            edges: edges.persist(level)?,
-            hubs: Arc::new(hubs),
-            reversed: Arc::new(OnceLock::new()),
-            derived: Arc::default(),
-            plain: Arc::default(),
-        })
+        let shape = Shape {
+            dictionary: Arc::new(dictionary),
+            layout,
+            undirected: directory.undirected,
+            storage_level: level,
+            edge_count: directory.edge_count,
+            dropped_edges: directory.dropped_edges,
+            asked_hubs: directory.asked_hubs.map(|hubs| hubs as usize),
+            mostly_local: OnceLock::new(),
+        };
+        Ok(Graph::of_blocks(
+            shape,
+            vertices.persist(level)?,
+            values.persist(level)?,
+            edges.persist(level)?,
+            Arc::new(hubs),
+        ))
     }
 
     /// What was written beside the graph, if anything was.

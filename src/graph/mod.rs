@@ -131,6 +131,28 @@ impl<V, E> fmt::Debug for Graph<V, E> {
     }
 }
 
+impl<V, E> Graph<V, E> {
+    /// A graph of blocks that go together; nothing has been made of its edges yet.
+    fn of_blocks(
+        shape: Shape,
+        vertices: Rdd<Arc<VertexBlock>>,
+        values: Rdd<Arc<Vec<V>>>,
+        edges: Rdd<Arc<EdgeBlock<E>>>,
+        hubs: Arc<Hubs>,
+    ) -> Self {
+        Self {
+            shape: Arc::new(shape),
+            vertices,
+            values,
+            edges,
+            hubs,
+            reversed: Arc::default(),
+            derived: Arc::default(),
+            plain: Arc::default(),
+        }
+    }
+}
+
 impl Graph {
     /// Starts the description of a graph.
     pub fn builder() -> GraphBuilder {

@@ -106,26 +106,18 @@ impl<V: Data, E: Data> Graph<V, E> {
         vertices.count()?;
         vertices.release_shuffles();
         let values = vertices.map(|block| Arc::new(vec![(); block.len()]));
-        Ok(Graph {
-            shape: Arc::new(Shape {
-                dictionary,
-                layout,
-                undirected,
-                storage_level: level,
-                edge_count,
-                // Not offered to a builder: nothing was left out by its policies.
-                dropped_edges: 0,
-                asked_hubs: self.shape.asked_hubs,
-                mostly_local: OnceLock::new(),
-            }),
-            vertices,
-            values,
-            edges,
-            hubs,
-            reversed: Arc::new(OnceLock::new()),
-            derived: Arc::default(),
-            plain: Arc::default(),
-        })
+        let shape = Shape {
+            dictionary,
+            layout,
+            undirected,
+            storage_level: level,
+            edge_count,
+            // Not offered to a builder: nothing was left out by its policies.
+            dropped_edges: 0,
+            asked_hubs: self.shape.asked_hubs,
+            mostly_local: OnceLock::new(),
+        };
+        Ok(Graph::of_blocks(shape, vertices, values, edges, hubs))
     }
 }
 

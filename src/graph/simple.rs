@@ -95,26 +95,18 @@ impl<V: Data, E: Data> Graph<V, E> {
         let vertices = vertex_blocks(&edges, &plain.shape.dictionary, (layout, &hubs), true);
         let vertices = vertices.persist(plain.shape.storage_level)?;
         vertices.count()?;
-        Ok(Graph {
-            shape: Arc::new(Shape {
-                dictionary: Arc::clone(&plain.shape.dictionary),
-                layout,
-                undirected: true,
-                storage_level: plain.shape.storage_level,
-                edge_count: stored,
-                // Not offered to a builder: nothing was left out by its policies.
-                dropped_edges: 0,
-                asked_hubs: plain.shape.asked_hubs,
-                mostly_local: OnceLock::new(),
-            }),
-            vertices,
-            values: plain.values.clone(),
-            edges,
-            hubs,
-            reversed: Arc::new(OnceLock::new()),
-            derived: Arc::default(),
-            plain: Arc::default(),
-        })
+        let shape = Shape {
+            dictionary: Arc::clone(&plain.shape.dictionary),
+            layout,
+            undirected: true,
+            storage_level: plain.shape.storage_level,
+            edge_count: stored,
+            // Not offered to a builder: nothing was left out by its policies.
+            dropped_edges: 0,
+            asked_hubs: plain.shape.asked_hubs,
+            mostly_local: OnceLock::new(),
+        };
+        Ok(Graph::of_blocks(shape, vertices, plain.values.clone(), edges, hubs))
     }
 
     /// Looks for self-loops and parallel edges; each direction of an undirected edge counts as

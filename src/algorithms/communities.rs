@@ -38,7 +38,9 @@ pub struct Communities {
     pub modularity: f64,
     /// The graphs of communities that were looked at, the first one included.
     pub levels: usize,
-    /// The supersteps that ran.
+    /// How often all vertices of one of these had their turns.
+    pub sweeps: usize,
+    /// The supersteps that ran besides.
     pub supersteps: Vec<SuperstepStats>,
 }
 
@@ -47,7 +49,7 @@ pub(super) fn finish(
     bottom: &Level,
     found: Vec<u32>,
     settings: &Settings,
-    levels: usize,
+    (levels, sweeps): (usize, usize),
     mut ran: Vec<SuperstepStats>,
 ) -> Result<Communities> {
     let inner = move |source: u32, target: u32| {
@@ -69,7 +71,7 @@ pub(super) fn finish(
     } else {
         0.0
     };
-    Ok(Communities { labels, count, modularity, levels, supersteps: ran })
+    Ok(Communities { labels, count, modularity, levels, sweeps, supersteps: ran })
 }
 
 /// A method.
@@ -113,8 +115,8 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
         self
     }
 
-    /// Sets how much eight rounds of moves have to add to Q, from 0 to 1 and by default 0.001; where
-    /// they add less, the moves on a graph end. The last of many rounds add little.
+    /// Sets how much a sweep of moves has to add to Q, from 0 to 1 and by default 0.001; after two
+    /// in a row that add less, the moves on a graph end. The last of many sweeps add little.
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.settings.tolerance = tolerance;
         self
@@ -156,14 +158,14 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "tolerance",
         value: "NUMBER",
-        help: "End the moves on a graph after eight rounds that add less to the modularity",
+        help: "End the moves on a graph after two sweeps that add less to the modularity",
         default: "0.001",
         choices: &[],
     },
     Parameter {
         name: "seed",
         value: "SEED",
-        help: "What is drawn at random, such as which vertices may move in which round",
+        help: "What is drawn at random, such as which vertices move at which turn",
         default: "1",
         choices: &[],
     },
@@ -183,5 +185,6 @@ pub(super) fn table<E: Data>(
         .with_supersteps(&found.supersteps)
         .figure("modularity", found.modularity)
         .figure("communities", found.count)
-        .figure("levels", found.levels as u64))
+        .figure("levels", found.levels as u64)
+        .figure("sweeps", found.sweeps as u64))
 }

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
+use crate::data::Data;
 use crate::error::Result;
 use crate::graph::{Dictionary, Edge, Graph};
 use crate::pregel::{Pregel, Seed, Sum, SuperstepStats, Vertex, VertexProgram};
+
+use super::tally::{Tally, tally_into};
 
 /// Adds up the weights of the edges of each vertex.
 #[derive(Debug, Clone, Copy)]
@@ -118,11 +121,59 @@ impl Level {
         sums
     }
 
+    /// Adds up what the neighbors of each chosen vertex weigh by their labels, which are numbers of
+    /// vertices, and returns what `visit` makes of it, in the order of the vertices.
+    pub(super) fn hear<T: Data>(
+        &self,
+        labels: &Arc<Vec<u32>>,
+        chosen: impl Fn(u32) -> bool + Send + Sync + 'static,
+        visit: impl Fn(u32, &mut Tally<f64>) -> T + Send + Sync + 'static,
+    ) -> Result<Vec<T>> {
+        let labels = Arc::clone(labels);
+        let layout = self.graph.shape.layout;
+        let heard =
+            self.graph.edges_by_target(false)?.narrow("hear", None, move |partition, rows| {
+                let mut made = Vec::new();
+                let mut tally = Tally::new();
+                for edges in rows {
+                    for (local, vertex) in layout.range(partition).enumerate() {
+                        if chosen(vertex as u32) {
+                            let places = edges.places(local);
+                            let sources = edges.sources[places.clone()].iter();
+                            let weights = sources.zip(&edges.values[places]);
+                            let by_label =
+                                weights.map(|(source, weight)| (labels[*source as usize], *weight));
+                            tally_into(&mut tally, by_label);
+                            made.push(visit(vertex as u32, &mut tally));
+                        }
+                    }
+                }
+                Ok(Box::new(made.into_iter()))
+            });
+        heard.collect()
+    }
+
+    /// The weight between each chosen vertex and the others with its label; 0 for those not chosen.
+    pub(super) fn ties(
+        &self,
+        labels: &Arc<Vec<u32>>,
+        chosen: impl Fn(u32) -> bool + Send + Sync + 'static,
+    ) -> Result<Vec<f64>> {
+        let of = Arc::clone(labels);
+        let heard = self.hear(labels, chosen, move |vertex, tally| {
+            let own = tally.iter().find(|(label, _)| *label == of[vertex as usize]);
+            (vertex, own.map_or(0.0, |(_, weight)| *weight))
+        })?;
+        let mut ties = vec![0.0; labels.len()];
+        heard.into_iter().for_each(|(vertex, weight)| ties[vertex as usize] = weight);
+        Ok(ties)
+    }
+
     pub(super) fn dictionary(&self) -> Arc<Dictionary> {
         Arc::clone(&self.graph.shape.dictionary)
     }
 
-    /// The modularity of communities with so much weight inside.
+    /// The modularity of communities whose strengths have these sums, with so much weight inside.
     pub(super) fn modularity(&self, inside: f64, totals: &[f64], resolution: f64) -> f64 {
         let expected: f64 =
             totals.iter().map(|total| (total / self.total) * (total / self.total)).sum();

@@ -2,114 +2,103 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::Result;
 use crate::hash::stable_hash;
-use crate::pregel::{Aggregate, Combiner, Pregel, Seed, SuperstepStats, Vertex, VertexProgram};
 
 use super::communities::Settings;
 use super::community_levels::Level;
-use super::tally::{Tally, add, tally};
+use super::tally::Tally;
 
-/// Rounds on one graph at most.
-const ROUNDS: usize = 200;
-/// Rounds that together have to add enough, or else a graph is left.
-const PATIENCE: usize = 8;
+/// Sweeps over one graph at most.
+const SWEEPS: u64 = 50;
+/// Sweeps one after another that have to add too little before a graph is left.
+const PATIENCE: usize = 2;
+/// Turns of a sweep: enough that few neighbors move at the same time.
+const TURNS: u64 = 64;
 
-/// Adds up the weights to each neighboring community.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ByCommunity;
-
-impl Combiner<(u32, f64)> for ByCommunity {
-    type Combined = Tally<f64>;
-
-    const LATE: bool = true;
-
-    fn combine(messages: impl Iterator<Item = (u32, f64)>) -> Option<Tally<f64>> {
-        Some(tally(messages)).filter(|tally| !tally.is_empty())
-    }
-
-    fn lift(message: (u32, f64)) -> Tally<f64> {
-        vec![message]
-    }
-
-    fn merge(into: &mut Tally<f64>, message: (u32, f64)) {
-        add(into, message);
-    }
-}
-
-/// What a round finds.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Round {
-    /// The weights inside communities as they were, both ways.
-    inside: f64,
-    /// Vertices that would gain by moving, and those of them that did.
-    restless: u64,
-}
-
-impl Aggregate for Round {
-    fn merge(&mut self, other: Self) {
-        self.inside += other.inside;
-        self.restless += other.restless;
-    }
-}
-
-/// The vertex program of a round.
-#[derive(Debug, Clone)]
-struct Move {
+/// Communities of a level that change.
+struct Moves<'a> {
+    level: &'a Arc<Level>,
+    resolution: f64,
+    /// By vertex, each with the number of one of its members.
     communities: Arc<Vec<u32>>,
     /// The sums of the strengths of each community's members.
     totals: Arc<Vec<f64>>,
-    level: Arc<Level>,
-    resolution: f64,
-    /// Decides whose turn it is.
-    turn: u64,
 }
 
-impl VertexProgram for Move {
-    type State = u32;
-    type Edge = f64;
-    type Message = (u32, f64);
-    type Combiner = ByCommunity;
-    type Aggregate = Round;
-
-    fn init(&self, seed: &Seed) -> u32 {
-        self.communities[seed.index as usize]
+impl<'a> Moves<'a> {
+    fn new(level: &'a Arc<Level>, communities: Arc<Vec<u32>>, resolution: f64) -> Self {
+        let totals = Arc::new(level.totals(&communities, communities.len()));
+        Self { level, resolution, communities, totals }
     }
 
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Tally<f64>>) {
-        let own = *vertex.state();
-        if vertex.superstep() == 0 {
-            vertex.send_to_neighbors((own, 1.0));
-            return;
-        }
-        vertex.vote_to_halt();
-        let tally = inbox.unwrap_or_default();
-        let index = vertex.index();
-        let (strength, looped) =
-            (self.level.strengths[index as usize], self.level.loops[index as usize]);
-        let to_own = tally.iter().find(|(community, _)| *community == own);
-        let to_own = to_own.map_or(0.0, |(_, weight)| *weight);
-        vertex.aggregate().inside += to_own + looped;
-        let price = self.resolution * strength / self.level.total;
-        // Without the vertex itself, wherever it is.
-        let stay = to_own - price * (self.totals[own as usize] - strength);
-        let gains = tally.into_iter().filter(|(community, _)| *community != own).map(
-            |(community, weight)| (weight - price * self.totals[community as usize], community),
-        );
-        // More than rounding makes of equal gains.
-        let best = best_of((stay, own), gains, 1e-12 * strength);
-        if best.1 != own {
-            vertex.aggregate().restless += 1;
-            if stable_hash(&(self.turn, index)).is_multiple_of(2) {
-                *vertex.state_mut() = best.1;
+    /// Lets the vertices of a turn move. Adds the weights from them into their communities as they
+    /// were, and returns how many moved.
+    fn turn(&mut self, turns: &Arc<Vec<u8>>, turn: u8, inside: &mut f64) -> Result<u64> {
+        let turns = Arc::clone(turns);
+        let (level, resolution) = (Arc::clone(self.level), self.resolution);
+        let (communities, totals) = (Arc::clone(&self.communities), Arc::clone(&self.totals));
+        let choose = move |vertex: u32, tally: &mut Tally<f64>| {
+            let own = communities[vertex as usize];
+            let strength = level.strengths[vertex as usize];
+            let to_own = tally.iter().find(|(community, _)| *community == own);
+            let to_own = to_own.map_or(0.0, |(_, weight)| *weight);
+            let price = resolution * strength / level.total;
+            // Without the vertex itself, wherever it is.
+            let stay = to_own - price * (totals[own as usize] - strength);
+            let gains = tally.iter().filter(|(community, _)| *community != own).map(
+                |(community, weight)| (weight - price * totals[*community as usize], *community),
+            );
+            // More than rounding makes of equal gains.
+            let best = best_of((stay, own), gains, 1e-12 * strength);
+            (vertex, best.1, to_own)
+        };
+        let chosen = move |vertex: u32| turns[vertex as usize] == turn;
+        let choices = self.level.hear(&self.communities, chosen, choose)?;
+        let (communities, totals) =
+            (Arc::make_mut(&mut self.communities), Arc::make_mut(&mut self.totals));
+        let mut moved = 0;
+        for (vertex, new, to_own) in choices {
+            let old = std::mem::replace(&mut communities[vertex as usize], new);
+            *inside += to_own + self.level.loops[vertex as usize];
+            if old != new {
+                moved += 1;
+                let strength = self.level.strengths[vertex as usize];
+                totals[old as usize] -= strength;
+                totals[new as usize] += strength;
             }
         }
+        Ok(moved)
     }
 
-    fn along(&self, (community, _): &(u32, f64), weight: &f64) -> (u32, f64) {
-        (*community, *weight)
+    /// Lets every vertex move once; returns how many did, and the weights inside communities as
+    /// they were when each had its turn.
+    fn sweep(&mut self, seed: u64) -> Result<(u64, f64)> {
+        let vertices = self.communities.len() as u64;
+        let turn = |vertex: u64| match vertices <= TURNS {
+            // One after another.
+            true => vertex as u8,
+            false => (stable_hash(&(seed, vertex)) % TURNS) as u8,
+        };
+        let turns = Arc::new((0..vertices).map(turn).collect());
+        let (mut moved, mut inside) = (0, 0.0);
+        for turn in 0..TURNS.min(vertices) as u8 {
+            moved += self.turn(&turns, turn, &mut inside)?;
+        }
+        // Free of what adding and taking away has rounded.
+        self.totals = Arc::new(self.level.totals(&self.communities, self.communities.len()));
+        Ok((moved, inside))
+    }
+
+    /// The modularity with so much weight inside communities.
+    fn modularity(&self, inside: f64) -> f64 {
+        self.level.modularity(inside, &self.totals, self.resolution)
+    }
+
+    /// The modularity.
+    fn exact_modularity(&self) -> Result<f64> {
+        let inside = self.level.ties(&self.communities, |_| true)?.iter().sum::<f64>();
+        Ok(self.modularity(inside + self.level.loops.iter().sum::<f64>()))
     }
 }
 
@@ -122,42 +111,33 @@ fn best_of(stay: (f64, u32), gains: impl Iterator<Item = (f64, u32)>, little: f6
     })
 }
 
-/// Moves vertices from the communities where they are until nobody gains by it; returns the
-/// communities with the highest modularity.
+/// Moves vertices from the communities where they are until hardly anybody gains by it; returns the
+/// communities, whose modularity is no lower than it was, and how many sweeps it took.
 pub(super) fn settle(
     level: &Arc<Level>,
-    mut communities: Vec<u32>,
+    start: Vec<u32>,
     settings: &Settings,
     depth: usize,
-    ran: &mut Vec<SuperstepStats>,
-) -> Result<(Vec<u32>, f64)> {
-    let mut best = (communities.clone(), f64::NEG_INFINITY);
-    let mut bests = Vec::new();
-    for round in 0..ROUNDS {
-        let totals = level.totals(&communities, communities.len());
-        let program = Move {
-            communities: Arc::new(communities),
-            totals: Arc::new(totals),
-            level: Arc::clone(level),
-            resolution: settings.resolution,
-            turn: stable_hash(&(settings.seed, depth as u64, round as u64)),
-        };
-        let before = program.clone();
-        let outcome = Pregel::new(program).run(&level.graph)?;
-        ran.extend_from_slice(outcome.supersteps());
-        let Round { inside, restless } = *outcome.aggregate();
-        let modularity = level.modularity(inside, &before.totals, settings.resolution);
-        if modularity > best.1 {
-            best = (before.communities.to_vec(), modularity);
-        }
-        bests.push(best.1);
-        let earlier = bests.len().checked_sub(PATIENCE + 1).map(|round| bests[round]);
-        if restless == 0 || earlier.is_some_and(|earlier| best.1 - earlier < settings.tolerance) {
+) -> Result<(Vec<u32>, usize)> {
+    let start = Arc::new(start);
+    let mut moves = Moves::new(level, Arc::clone(&start), settings.resolution);
+    let before = moves.exact_modularity()?;
+    let (mut highest, mut idle, mut sweeps) = (f64::NEG_INFINITY, 0, 0);
+    loop {
+        let seed = stable_hash(&(settings.seed, depth as u64, sweeps));
+        let (moved, inside) = moves.sweep(seed)?;
+        sweeps += 1;
+        // As it was when each had its turn: what is added shows half a sweep late.
+        let modularity = moves.modularity(inside);
+        idle = if modularity - highest < settings.tolerance { idle + 1 } else { 0 };
+        if moved == 0 || idle == PATIENCE || sweeps == SWEEPS {
             break;
         }
-        communities = outcome.states().values().collect()?;
+        highest = highest.max(modularity);
     }
-    Ok(best)
+    let is_worse = moves.exact_modularity()? < before;
+    let communities = if is_worse { start } else { moves.communities };
+    Ok((Arc::unwrap_or_clone(communities), sweeps as usize))
 }
 
 #[cfg(test)]

@@ -22,10 +22,10 @@
 //! join only parts that are not about to join others, so that parts stay connected. What is random
 //! depends on the seed alone.
 //!
-//! - **State**: as Louvain's; in a refinement, the weights to each part of the same community, 16
-//!   bytes an entry. Communities, parts and their weights are held in this process, 60 bytes a
-//!   vertex.
-//! - **Supersteps**: as Louvain's, and sixteen a level. **Messages**: every edge once in two of
+//! - **State**: as Louvain's; in a refinement, the part, the weight to it and whether it is the
+//!   vertex's turn, 24 bytes. Communities, parts and their weights are held in this process, 60 bytes
+//!   a vertex.
+//! - **Supersteps**: as Louvain's, and up to 34 a level. **Messages**: every edge two to three times in
 //!   them.
 //! - **Source**: Traag, Waltman, van Eck, *From Louvain to Leiden: guaranteeing well-connected
 //!   communities* (Scientific Reports 9, 2019), algorithm A.2; in it the order of the vertices is
@@ -33,19 +33,16 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::data::Data;
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::hash::stable_hash;
-use crate::pregel::{Pregel, Seed, SuperstepStats, Vertex, VertexProgram};
 
 pub use super::communities::{Communities, CommunitySearch};
 
 use super::communities::{PARAMETERS, Settings, finish, table};
 use super::community_levels::{Level, alone, number};
-use super::community_moves::{ByCommunity, settle};
+use super::community_moves::settle;
 use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
 use super::table::Table;
 use super::tally::Tally;
@@ -55,66 +52,14 @@ const TURNS: u64 = 8;
 /// θ: how much a part that gains less is chosen still.
 const RANDOMNESS: f64 = 0.01;
 
-/// A vertex and the weights to each part of its community.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Ties {
-    vertex: u32,
-    parts: Vec<(u32, f64)>,
-}
-
-/// The vertex program that adds up ties.
-#[derive(Debug, Clone)]
-struct Within {
-    communities: Arc<Vec<u32>>,
-    /// Each part by the number of one of its vertices.
-    parts: Arc<Vec<u32>>,
-}
-
-impl VertexProgram for Within {
-    type State = Ties;
-    type Edge = f64;
-    type Message = (u32, f64);
-    type Combiner = ByCommunity;
-    type Aggregate = ();
-
-    fn init(&self, seed: &Seed) -> Ties {
-        Ties { vertex: seed.index, parts: Vec::new() }
-    }
-
-    fn compute(&self, vertex: &mut Vertex<'_, Self>, inbox: Option<Tally<f64>>) {
-        let own = vertex.index() as usize;
-        if vertex.superstep() == 0 {
-            vertex.send_to_neighbors((self.parts[own], 1.0));
-        }
-        vertex.vote_to_halt();
-        if let Some(tally) = inbox {
-            let community = self.communities[own];
-            let same = tally.into_iter();
-            let same = same.filter(|(part, _)| self.communities[*part as usize] == community);
-            let parts = &mut vertex.state_mut().parts;
-            parts.extend(same);
-            parts.sort_unstable_by_key(|(part, _)| *part);
-        }
-    }
-
-    fn along(&self, (part, _): &(u32, f64), weight: &f64) -> (u32, f64) {
-        (*part, *weight)
-    }
-}
-
-/// What is known of a refinement when vertices decide.
+/// What is known of a refinement when vertices of a turn choose a part to join.
 #[derive(Debug, Clone)]
 struct Refinement {
     level: Arc<Level>,
     communities: Arc<Vec<u32>>,
     /// The sums of the strengths of each community.
     totals: Arc<Vec<f64>>,
-    parts: Arc<Vec<u32>>,
-    /// The same of each part.
-    part_totals: Arc<Vec<f64>>,
-    /// The weights between each part and the rest of its community.
-    cuts: Arc<Vec<f64>>,
-    members: Arc<Vec<u32>>,
+    parts: Arc<Parts>,
     resolution: f64,
     /// What gains are divided by.
     temperature: f64,
@@ -122,40 +67,51 @@ struct Refinement {
     turn: u64,
 }
 
+/// The parts of communities, each with the number of one of its vertices.
+#[derive(Debug, Clone)]
+struct Parts {
+    of: Arc<Vec<u32>>,
+    members: Vec<u32>,
+    /// The sums of the strengths of each part.
+    totals: Vec<f64>,
+    /// The weights between each part and the rest of its community.
+    cuts: Vec<f64>,
+}
+
 impl Refinement {
-    /// The part that a vertex is in from now on.
-    fn choose(&self, ties: &Ties) -> u32 {
-        let vertex = ties.vertex as usize;
-        let own = self.parts[vertex];
-        if !self.moves(own) {
-            return own;
-        }
-        let whole = self.totals[self.communities[vertex] as usize];
+    /// The part that a vertex is in from now on, and the weight to it, by the weights to all parts.
+    fn choose(&self, vertex: usize, ties: &mut Tally<f64>) -> (u32, f64) {
+        let parts = &self.parts;
+        let own = (parts.of[vertex], 0.0);
+        let community = self.communities[vertex];
+        ties.retain(|(part, _)| self.communities[*part as usize] == community);
+        ties.sort_unstable_by_key(|(part, _)| *part);
+        let whole = self.totals[community as usize];
         let price = self.resolution / self.level.total;
         let strength = self.level.strengths[vertex];
-        let inside: f64 = ties.parts.iter().map(|(_, weight)| weight).sum();
+        let inside: f64 = ties.iter().map(|(_, weight)| weight).sum();
         if inside < price * strength * (whole - strength) {
             return own;
         }
         let mut choices = vec![(own, 0.0)];
-        for (part, weight) in &ties.parts {
-            let total = self.part_totals[*part as usize];
-            let is_tied = self.cuts[*part as usize] >= price * total * (whole - total);
+        for (part, weight) in ties.drain(..) {
+            let total = parts.totals[part as usize];
+            let is_tied = parts.cuts[part as usize] >= price * total * (whole - total);
             let gain = weight - price * strength * total;
-            if is_tied && gain >= 0.0 && !self.moves(*part) {
-                choices.push((*part, gain));
+            if is_tied && gain >= 0.0 && !self.moves(part) {
+                choices.push(((part, weight), gain));
             }
         }
         let most = choices.iter().map(|(_, gain)| *gain).fold(0.0, f64::max);
         // Relative to the most, so that no power is beyond all numbers.
         let chance = |gain: f64| ((gain - most) / self.temperature).exp();
         let all: f64 = choices.iter().map(|(_, gain)| chance(*gain)).sum();
-        let drawn = stable_hash(&(self.seed, self.turn, ties.vertex)) >> 11;
+        let drawn = stable_hash(&(self.seed, self.turn, vertex as u32)) >> 11;
         let mut left = drawn as f64 / (1_u64 << 53) as f64 * all;
-        for (part, gain) in &choices {
-            left -= chance(*gain);
+        for (choice, gain) in choices {
+            left -= chance(gain);
             if left < 0.0 {
-                return *part;
+                return choice;
             }
         }
         own
@@ -164,74 +120,102 @@ impl Refinement {
     /// True when a part is a single vertex whose turn it is.
     fn moves(&self, part: u32) -> bool {
         let turn = stable_hash(&(self.seed, TURNS, part)) % TURNS;
-        self.members[part as usize] == 1 && turn == self.turn
+        self.parts.members[part as usize] == 1 && turn == self.turn
     }
 }
 
-/// Divides communities into parts that are connected; each has the number of one of its vertices.
+impl Parts {
+    /// Lets vertices join parts: for each the vertex, the part and the weight between them.
+    fn join(&mut self, level: &Level, choices: &[(u32, (u32, f64))]) -> Result<()> {
+        let before = Arc::clone(&self.of);
+        let of = Arc::make_mut(&mut self.of);
+        let is_new = |(vertex, (part, _)): &&(u32, (u32, f64))| before[*vertex as usize] != *part;
+        let mut joining = vec![0; of.len()];
+        for (vertex, (part, weight)) in choices.iter().filter(is_new) {
+            let (old, new) = (before[*vertex as usize] as usize, *part as usize);
+            of[*vertex as usize] = *part;
+            joining[new] += 1;
+            self.members[old] -= 1;
+            self.members[new] += 1;
+            let strength = level.strengths[*vertex as usize];
+            self.totals[old] -= strength;
+            self.totals[new] += strength;
+            // What led from either of them to the rest still does, but for what was between them.
+            self.cuts[new] += self.cuts[old] - 2.0 * weight;
+            self.cuts[old] = 0.0;
+        }
+        // Those who joined a part together may have ties to one another, each seen from both ends.
+        let together = choices.iter().filter(is_new);
+        let together: Vec<_> =
+            together.filter(|(_, (part, _))| joining[*part as usize] > 1).collect();
+        if !together.is_empty() {
+            let mut chosen = vec![false; of.len()];
+            together.iter().for_each(|(vertex, _)| chosen[*vertex as usize] = true);
+            let ties = level.ties(&self.of, move |vertex| chosen[vertex as usize])?;
+            for (vertex, (part, weight)) in together {
+                self.cuts[*part as usize] -= ties[*vertex as usize] - weight;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Divides communities into parts that are connected.
 fn refine(
     level: &Arc<Level>,
     communities: &Arc<Vec<u32>>,
     settings: &Settings,
     temperature: f64,
     depth: usize,
-    ran: &mut Vec<SuperstepStats>,
-) -> Result<Vec<u32>> {
+) -> Result<Parts> {
     let totals = Arc::new(level.totals(communities, communities.len()));
-    let mut parts = alone(communities.len());
+    let mut parts = Arc::new(Parts {
+        of: Arc::new(alone(communities.len())),
+        members: vec![1; communities.len()],
+        totals: level.strengths.clone(),
+        cuts: level.ties(communities, |_| true)?,
+    });
     for turn in 0..TURNS {
-        let now = Arc::new(parts);
-        let within = Within { communities: Arc::clone(communities), parts: Arc::clone(&now) };
-        let outcome = Pregel::new(within).run(&level.graph)?;
-        ran.extend_from_slice(outcome.supersteps());
-        let ties = outcome.states().values();
-        let of = Arc::clone(&now);
-        let outside = ties.map(move |ties| {
-            let own = of[ties.vertex as usize];
-            let others = ties.parts.iter().filter(|(part, _)| *part != own);
-            others.map(|(_, weight)| weight).sum::<f64>()
-        });
-        let (mut cuts, mut members) = (vec![0.0; now.len()], vec![0; now.len()]);
-        for (part, outside) in now.iter().zip(outside.collect()?) {
-            cuts[*part as usize] += outside;
-            members[*part as usize] += 1;
-        }
-        let refinement = Refinement {
+        let refinement = Arc::new(Refinement {
             level: Arc::clone(level),
             communities: Arc::clone(communities),
             totals: Arc::clone(&totals),
-            part_totals: Arc::new(level.totals(&now, now.len())),
-            parts: now,
-            cuts: Arc::new(cuts),
-            members: Arc::new(members),
+            parts: Arc::clone(&parts),
             resolution: settings.resolution,
             temperature,
             seed: stable_hash(&(settings.seed, depth as u64)),
             turn,
-        };
-        parts = ties.map(move |ties| refinement.choose(&ties)).collect()?;
+        });
+        let choosing = Arc::clone(&refinement);
+        let has_turn = move |vertex: u32| refinement.moves(refinement.parts.of[vertex as usize]);
+        let choices = level.hear(&parts.of, has_turn, move |vertex, ties| {
+            (vertex, choosing.choose(vertex as usize, ties))
+        })?;
+        Arc::make_mut(&mut parts).join(level, &choices)?;
     }
-    Ok(parts)
+    Ok(Arc::unwrap_or_clone(parts))
 }
 
 fn search(graph: &Graph<(), f64>, settings: &Settings) -> Result<Communities> {
     let mut ran = Vec::new();
     let bottom = Arc::new(Level::bottom(graph, &mut ran)?);
     let mut found = alone(bottom.strengths.len());
-    let mut levels = 1;
+    let (mut levels, mut sweeps) = (1, 0);
     if bottom.total > 0.0 {
         let mean_weight = bottom.total / bottom.graph.edge_count().max(1) as f64;
         let mut level = Arc::clone(&bottom);
         let mut start = found.clone();
         loop {
             let before = start.len();
-            let (mut communities, _) = settle(&level, start, settings, levels, &mut ran)?;
+            let (mut communities, swept) = settle(&level, start, settings, levels)?;
+            sweeps += swept;
             let count = number(&mut communities);
             let communities = Arc::new(communities);
             let mut parts = alone(before);
             if count < before {
                 let temperature = RANDOMNESS * mean_weight;
-                parts = refine(&level, &communities, settings, temperature, levels, &mut ran)?;
+                let refined = refine(&level, &communities, settings, temperature, levels)?;
+                parts = Arc::unwrap_or_clone(refined.of);
             }
             let part_count = number(&mut parts);
             if part_count == before {
@@ -251,7 +235,7 @@ fn search(graph: &Graph<(), f64>, settings: &Settings) -> Result<Communities> {
             levels += 1;
         }
     }
-    finish(&bottom, found, settings, levels, ran)
+    finish(&bottom, found, settings, (levels, sweeps), ran)
 }
 
 /// Starts Leiden's search for communities of a graph whose edges weigh 1 each.
@@ -346,12 +330,14 @@ mod tests {
             let rows: Vec<_> = edges.iter().map(|(a, b)| Edge::new(*a, *b, 1.0)).collect();
             let graph = Graph::builder().undirected(true).edges(&ctx.parallelize(rows, 3))?;
             let ids = graph.vertices().map(|(id, ())| id).collect()?;
+            let place = |id: &u64| ids.binary_search(id).unwrap_or_default();
             let level = Arc::new(Level::bottom(&graph, &mut Vec::new())?);
             // Communities that are not connected, as parts have to be.
             let communities: Arc<Vec<u32>> =
                 Arc::new(ids.iter().map(|id| *id as u32 % 2).collect());
             let settings = Settings { resolution: 1.0, tolerance: 1e-3, seed };
-            let parts = refine(&level, &communities, &settings, 0.01, 1, &mut Vec::new())?;
+            let refined = refine(&level, &communities, &settings, 0.01, 1)?;
+            let parts = &refined.of;
             let mut merged = 0;
             for part in 0..ids.len() {
                 let members: Vec<usize> =
@@ -361,6 +347,14 @@ mod tests {
                 assert!(members.iter().all(|other| communities[*other] == communities[*first]));
                 let members: Vec<u64> = members.iter().map(|vertex| ids[*vertex]).collect();
                 assert!(is_connected(&edges, &members), "seed {seed}: {members:?}");
+                // What is kept up from turn to turn is what it would be by its definition.
+                assert_eq!(refined.members[part] as usize, members.len());
+                let inside = |id: &u64| members.contains(id);
+                let ends = edges.iter().flat_map(|(a, b)| [(a, b), (b, a)]);
+                let ends = ends.filter(|(a, b)| a != b && inside(a));
+                let cut = ends
+                    .filter(|(_, b)| !inside(b) && communities[place(b)] == communities[*first]);
+                assert_eq!(refined.cuts[part], cut.count() as f64);
             }
             assert!(merged > 0);
         }

@@ -7,17 +7,19 @@
 //! Q = 1/2m · Σ over pairs u, v in the same community of (A(u, v) - γ · k(u) k(v) / 2m)
 //! ```
 //!
-//! Each vertex starts as a community of its own. In rounds, vertices hear the communities of their
-//! neighbors and move to the one where Q gains most; all at a time would swap places without end, so
-//! in each round every second vertex may, by a hash. When nobody wants to move, or eight rounds have
-//! added hardly anything to Q, communities become the vertices of a smaller graph, and the same begins again
-//! there. At the end, communities whose
-//! members are not connected among themselves fall into their components, which cannot lower Q.
+//! Each vertex starts as a community of its own. In sweeps, every vertex once hears the communities of
+//! its neighbors and moves to the one where Q gains most. All at a time would swap places without
+//! end, so vertices have turns: eight in a large graph, by a hash that is another one in each sweep,
+//! more in a small one, and in a graph of up to 64 vertices one after another. Who comes later hears
+//! of the moves before. When nobody wants to move, or two sweeps in a row have added hardly anything to Q,
+//! communities become the vertices of a smaller graph, and the same begins again there. At the end,
+//! communities whose members are not connected among themselves fall into their components, which
+//! cannot lower Q.
 //!
-//! - **State**: the community, 4 bytes. The communities and the sums of their k are held in this
-//!   process, 20 bytes a vertex, and are read by all vertices of a round; a thread keeps 4 bytes a
-//!   vertex to add up weights.
-//! - **Supersteps**: two a round. **Messages**: every edge once a round; what comes in is added up by
+//! - **State**: the community, and whether it is the vertex's turn, 8 bytes. The communities and the
+//!   sums of their k are held in this process, 20 bytes a vertex, and are read by all vertices of a
+//!   turn; a thread keeps 4 bytes a vertex to add up weights.
+//! - **Supersteps**: two a turn. **Messages**: every edge once a sweep; what comes in is added up by
 //!   community on the way.
 //! - **Source**: Blondel, Guillaume, Lambiotte, Lefebvre, *Fast unfolding of communities in large
 //!   networks* (Journal of Statistical Mechanics, 2008), section 2; Lu, Halappanavar, Kalyanaraman,
@@ -43,12 +45,13 @@ fn search(graph: &Graph<(), f64>, settings: &Settings) -> Result<Communities> {
     let mut ran = Vec::new();
     let bottom = Arc::new(Level::bottom(graph, &mut ran)?);
     let mut found = alone(bottom.strengths.len());
-    let mut levels = 1;
+    let (mut levels, mut sweeps) = (1, 0);
     if bottom.total > 0.0 {
         let mut level = Arc::clone(&bottom);
         loop {
             let before = level.strengths.len();
-            let (mut moved, _) = settle(&level, alone(before), settings, levels, &mut ran)?;
+            let (mut moved, swept) = settle(&level, alone(before), settings, levels)?;
+            sweeps += swept;
             let count = number(&mut moved);
             found.iter_mut().for_each(|community| *community = moved[*community as usize]);
             if count == before {
@@ -58,7 +61,7 @@ fn search(graph: &Graph<(), f64>, settings: &Settings) -> Result<Communities> {
             levels += 1;
         }
     }
-    finish(&bottom, found, settings, levels, ran)
+    finish(&bottom, found, settings, (levels, sweeps), ran)
 }
 
 /// Starts the search for communities of a graph whose edges weigh 1 each.

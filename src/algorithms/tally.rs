@@ -18,6 +18,16 @@ thread_local! {
 /// largest.
 pub(super) fn tally<W: AddAssign>(weights: impl Iterator<Item = (u32, W)>) -> Tally<W> {
     let mut tally = Tally::new();
+    tally_into(&mut tally, weights);
+    tally
+}
+
+/// The same, in a vector that there is, in place of what is in it.
+pub(super) fn tally_into<W: AddAssign>(
+    tally: &mut Tally<W>,
+    weights: impl Iterator<Item = (u32, W)>,
+) {
+    tally.clear();
     PLACES.with_borrow_mut(|places| {
         weights.for_each(|(label, weight)| {
             if places.len() <= label as usize {
@@ -33,7 +43,6 @@ pub(super) fn tally<W: AddAssign>(weights: impl Iterator<Item = (u32, W)>) -> Ta
             }
         });
     });
-    tally
 }
 
 /// Adds a weight to a short tally.

@@ -32,12 +32,12 @@ impl<E> NumberedEdges<E> for Numbered<'_, E> {
 
     fn for_each_batch(&self, mut visit: impl FnMut(&[u64], Places<'_>)) {
         let mut place = 0;
+        let mut numbered = Vec::new();
         self.chunk.for_each_piece(|piece| {
-            let count = piece.edge_count();
             let largest = self.chunk.summary.largest;
-            let numbers = self.keying.numbers_of(piece, largest, self.dictionary);
-            visit(&numbers, Places::From(place));
-            place += count;
+            self.keying.number(piece, largest, self.dictionary, &mut numbered);
+            visit(&numbered, Places::From(place));
+            place += numbered.len();
         });
     }
 }

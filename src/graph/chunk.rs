@@ -1,8 +1,8 @@
 //! The edges of one input partition as columns: what a graph is built from.
 //!
-//! A chunk is a list of pieces of equal length, so that it grows without copying what is there and
-//! takes no more memory than its edges do. Two ids of 32 bits share a word: a piece is wide only
-//! where ids ask for it.
+//! A chunk is a list of pieces of about equal length, so that it grows without copying what is there
+//! and takes no more memory than its edges do. Between ids of 32 bits they are
+//! [compact](super::compact): a piece is wide only where ids ask for it.
 
 use std::sync::Arc;
 
@@ -11,17 +11,18 @@ use serde::{Deserialize, Serialize};
 use crate::data::Data;
 use crate::rdd::{Gathering, Rdd};
 
+use super::compact::CompactEdges;
 use super::edge_block::{pack, unpack};
 use super::{Edge, VertexId};
 
-/// Edges of a piece: 512 KiB of narrow ones.
+/// Edges of a piece: two ids of 32 bits of each are 512 KiB.
 const PIECE_EDGES: usize = 1 << 16;
 
 /// Sources and targets of some edges.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Piece {
-    /// Ids of at most 32 bits, [`pack`]ed.
-    Narrow(#[serde(with = "crate::codec::packed")] Vec<u64>),
+    /// Ids of at most 32 bits.
+    Narrow(CompactEdges),
     /// Any ids, source and target by turns.
     Wide(#[serde(with = "crate::codec::packed")] Vec<VertexId>),
 }
@@ -37,28 +38,15 @@ impl Piece {
     #[inline]
     pub(super) fn for_each_edge(&self, mut visit: impl FnMut(VertexId, VertexId)) {
         match self {
-            Self::Narrow(edges) => {
-                for edge in edges {
-                    let (source, target) = unpack(*edge);
-                    visit(source.into(), target.into());
-                }
-            }
+            Self::Narrow(edges) => edges.for_each(|edge| {
+                let (source, target) = unpack(edge);
+                visit(source.into(), target.into());
+            }),
             Self::Wide(ids) => {
                 for pair in ids.chunks_exact(2) {
                     visit(pair[0], pair[1]);
                 }
             }
-        }
-    }
-
-    /// True when the piece may take edges that are wide or are not.
-    fn takes(&self, wide: bool) -> bool {
-        self.edge_count() < PIECE_EDGES && (!wide || matches!(self, Self::Wide(_)))
-    }
-
-    fn shrink(&mut self) {
-        match self {
-            Self::Narrow(column) | Self::Wide(column) => column.shrink_to_fit(),
         }
     }
 }
@@ -90,10 +78,6 @@ impl ChunkSummary {
 }
 
 impl<E> EdgeChunk<E> {
-    fn new() -> Self {
-        Self { pieces: Vec::new(), values: Vec::new(), summary: ChunkSummary::default() }
-    }
-
     /// Calls `visit` with each piece, in order.
     pub(super) fn for_each_piece(&self, visit: impl FnMut(&Piece)) {
         self.pieces.iter().for_each(visit);
@@ -103,6 +87,26 @@ impl<E> EdgeChunk<E> {
     #[inline]
     pub(super) fn for_each_edge(&self, mut visit: impl FnMut(VertexId, VertexId)) {
         self.for_each_piece(|piece| piece.for_each_edge(&mut visit));
+    }
+}
+
+/// A chunk that grows.
+struct ChunkDraft<E> {
+    chunk: EdgeChunk<E>,
+    /// The ids of the edges that are in no piece yet, as far as these are narrow: [`pack`]ed.
+    narrow: Vec<u64>,
+    /// Likewise, where the last ones are wide: source and target by turns.
+    wide: Vec<VertexId>,
+}
+
+impl<E> ChunkDraft<E> {
+    /// Edges with values stay in the order of these.
+    const IN_ORDER: bool = size_of::<E>() > 0;
+
+    fn new() -> Self {
+        let chunk =
+            EdgeChunk { pieces: Vec::new(), values: Vec::new(), summary: ChunkSummary::default() };
+        Self { chunk, narrow: Vec::new(), wide: Vec::new() }
     }
 
     /// Puts the ids of some edges at the end.
@@ -114,51 +118,61 @@ impl<E> EdgeChunk<E> {
             summary.largest = summary.largest.max(*source).max(*target);
             summary.self_loops += u64::from(source == target);
         }
-        self.summary = self.summary.merge(summary);
-        let wide = all > u64::from(u32::MAX);
-        if !self.pieces.last().is_some_and(|piece| piece.takes(wide)) {
-            if let Some(cut_short) = self.pieces.last_mut() {
-                cut_short.shrink();
+        self.chunk.summary = self.chunk.summary.merge(summary);
+        if all > u64::from(u32::MAX) {
+            self.end_narrow();
+            self.wide.extend(edges.iter().flat_map(|edge| [edge.source, edge.target]));
+            if self.wide.len() >= 2 * PIECE_EDGES {
+                self.end_wide();
             }
-            self.pieces.push(if wide {
-                Piece::Wide(Vec::new())
-            } else {
-                Piece::Narrow(Vec::new())
-            });
+        } else {
+            self.end_wide();
+            let ids = edges.iter().map(|edge| pack(edge.source as u32, edge.target as u32));
+            self.narrow.extend(ids);
+            if self.narrow.len() >= PIECE_EDGES {
+                self.end_narrow();
+            }
         }
-        match self.pieces.last_mut() {
-            Some(Piece::Narrow(column)) => {
-                column
-                    .extend(edges.iter().map(|edge| pack(edge.source as u32, edge.target as u32)));
-            }
-            Some(Piece::Wide(column)) => {
-                column.extend(edges.iter().flat_map(|edge| [edge.source, edge.target]));
-            }
-            None => {}
+    }
+
+    /// Makes a piece of the narrow edges, if there are any.
+    fn end_narrow(&mut self) {
+        if !self.narrow.is_empty() {
+            let edges = CompactEdges::of(&self.narrow, Self::IN_ORDER);
+            self.chunk.pieces.push(Piece::Narrow(edges));
+            self.narrow.clear();
+        }
+    }
+
+    /// Makes a piece of the wide edges, if there are any.
+    fn end_wide(&mut self) {
+        if !self.wide.is_empty() {
+            let mut ids = std::mem::take(&mut self.wide);
+            ids.shrink_to_fit();
+            self.chunk.pieces.push(Piece::Wide(ids));
         }
     }
 }
 
-impl<E: Data> Gathering<Edge<E>> for EdgeChunk<E> {
-    type Whole = Arc<Self>;
+impl<E: Data> Gathering<Edge<E>> for ChunkDraft<E> {
+    type Whole = Arc<EdgeChunk<E>>;
 
     fn add(&mut self, edges: &mut Vec<Edge<E>>) {
         self.append(edges);
-        self.values.extend(edges.drain(..).map(|edge| edge.value));
+        self.chunk.values.extend(edges.drain(..).map(|edge| edge.value));
     }
 
-    fn finish(mut self) -> Arc<Self> {
-        if let Some(last) = self.pieces.last_mut() {
-            last.shrink();
-        }
-        self.values.shrink_to_fit();
-        Arc::new(self)
+    fn finish(mut self) -> Arc<EdgeChunk<E>> {
+        self.end_narrow();
+        self.end_wide();
+        self.chunk.values.shrink_to_fit();
+        Arc::new(self.chunk)
     }
 }
 
 /// Collects each partition of edges into a chunk.
 pub(super) fn edge_chunks<E: Data>(edges: &Rdd<Edge<E>>) -> Rdd<Arc<EdgeChunk<E>>> {
-    edges.gather("edge_chunks", EdgeChunk::new)
+    edges.gather("edge_chunks", ChunkDraft::new)
 }
 
 #[cfg(test)]
@@ -167,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_chunk_gives_back_its_edges_in_order_whatever_their_width() {
-        let mut chunk = EdgeChunk::new();
+        let mut chunk = ChunkDraft::new();
         let mut edges = Vec::new();
         let large = u64::from(u32::MAX) + 1;
         for (batch, widest) in [1, large - 1, large, 1, u64::MAX, 7].into_iter().enumerate() {

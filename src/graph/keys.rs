@@ -10,7 +10,6 @@
 //! saves looking up both ends of every edge among all vertices: after sorting sources repeat, and
 //! the targets of a partition have their dense ids close together.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::error::ErrorKind;
@@ -121,28 +120,31 @@ impl Keying {
         self.source_bits + self.target_bits
     }
 
-    /// The edges of a piece between numbers, [`pack`]ed; no id in it is larger than `largest`.
-    pub(super) fn numbers_of<'a>(
+    /// Puts the edges of a piece into `edges`, between numbers and [`pack`]ed; no id in it is larger
+    /// than `largest`.
+    pub(super) fn number(
         &self,
-        piece: &'a Piece,
+        piece: &Piece,
         largest: VertexId,
         dictionary: &Dictionary,
-    ) -> Cow<'a, [u64]> {
+        edges: &mut Vec<u64>,
+    ) {
+        edges.clear();
+        edges.reserve(piece.edge_count());
         let end = self.bounds[self.bounds.len() - 1];
         let by_id = self.by_id;
-        if let Piece::Narrow(edges) = piece
+        if let Piece::Narrow(ids) = piece
             && by_id
             && largest < end
         {
-            return Cow::Borrowed(edges);
+            ids.for_each(|edge| edges.push(edge));
+            return;
         }
         let number = |id| {
             let number = if by_id { (id < end).then_some(id as u32) } else { dictionary.dense(id) };
             number.unwrap_or_else(|| unknown(id))
         };
-        let mut edges = Vec::with_capacity(piece.edge_count());
         piece.for_each_edge(|source, target| edges.push(pack(number(source), number(target))));
-        Cow::Owned(edges)
     }
 
     /// What places edges.
@@ -278,6 +280,7 @@ fn unknown(id: VertexId) -> ! {
 
 #[cfg(test)]
 mod tests {
+    use super::super::compact::CompactEdges;
     use super::super::dictionary::IdBitmap;
     use super::super::edge_block::unpack;
     use super::*;
@@ -308,11 +311,15 @@ mod tests {
             assert!(keying.ids.is_some());
             for (dense, id) in (0..).zip(&ids) {
                 let other = ids.len() as u32 - 1 - dense;
-                let piece = Piece::Wide(vec![*id, ids[other as usize]]);
-                let numbers = unpack(
-                    keying.numbers_of(&piece, *id.max(&ids[other as usize]), &dictionary)[0],
-                );
-                comes_back(&keying, numbers, (dense, other));
+                let ends = [*id, ids[other as usize]];
+                let narrow = [pack(ends[0] as u32, ends[1] as u32)];
+                let narrow = Piece::Narrow(CompactEdges::of(&narrow, true));
+                for piece in [Piece::Wide(ends.to_vec()), narrow] {
+                    let mut numbered = vec![0; 3];
+                    keying.number(&piece, ends[0].max(ends[1]), &dictionary, &mut numbered);
+                    assert_eq!(numbered.len(), 1);
+                    comes_back(&keying, unpack(numbered[0]), (dense, other));
+                }
             }
         }
     }

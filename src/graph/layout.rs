@@ -17,6 +17,10 @@ const LARGEST_PARTITION: usize = 1 << 18;
 /// Kronecker graphs of 16 edges a vertex at 2^22 ids: 19 partitions of 2^17 took three quarters of
 /// the time of 37 partitions of 2^16, although those have ids of half the width.
 const PARTITIONS: usize = 32;
+/// Edges of a partition of a [dense](Layout::dense) graph, about.
+const DENSE_PARTITION: u64 = 1 << 20;
+/// The smallest size in such a graph.
+const LEAST_DENSE: usize = 1 << 8;
 
 /// The cut of `vertex_count` vertices into equally long runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,18 @@ impl Layout {
             }
         };
         Self::cut(vertex_count, partition_count, partition_size as u32)
+    }
+
+    /// Cuts a graph that may have many edges for its few vertices: into as many partitions as suit
+    /// it by its vertices, or more, so that none has too large a share of the edges.
+    pub(crate) fn dense(vertex_count: usize, edge_count: u64) -> Self {
+        let usual = Self::new(vertex_count, None);
+        let by_edges = edge_count.div_ceil(DENSE_PARTITION).clamp(1, PARTITIONS as u64) as usize;
+        let size = vertex_count.div_ceil(by_edges).next_power_of_two().max(LEAST_DENSE);
+        if size >= usual.partition_size() {
+            return usual;
+        }
+        Self::cut(vertex_count, vertex_count.div_ceil(size).max(1), size as u32)
     }
 
     /// Cuts into so many partitions of a size; `None` where they do not hold all vertices.
@@ -114,5 +130,19 @@ mod tests {
         assert_eq!(Layout::new(1 << 20, None).partition_count(), 32);
         assert_eq!(Layout::new(1 << 22, None).partition_count(), 32);
         assert_eq!(Layout::new(1 << 24, None).partition_count(), 64);
+    }
+
+    #[test]
+    fn a_graph_with_many_edges_for_its_vertices_has_more_partitions() {
+        let counts = |vertices, edges| {
+            let layout = Layout::dense(vertices, edges);
+            assert!(layout.range(layout.partition_count() - 1).end == vertices);
+            layout.partition_count()
+        };
+        assert_eq!(counts(0, 0), 1);
+        assert_eq!(counts(100_000, 100_000), 4);
+        assert_eq!(counts(100_000, 1 << 25), 25);
+        assert_eq!(counts(1 << 24, 1 << 30), 64);
+        assert_eq!(counts(400, 1 << 30), 2);
     }
 }

@@ -11,6 +11,7 @@ mod build;
 mod by_source;
 mod by_target;
 mod chunk;
+mod compact;
 mod counts;
 mod deal;
 mod derived;

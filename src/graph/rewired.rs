@@ -11,6 +11,7 @@ use super::dictionary::Dictionary;
 use super::edge_block::{EdgeBlock, pack, unpack};
 use super::hubs::Hubs;
 use super::layout::Layout;
+use super::radix::sort_keys;
 use super::{Graph, Shape};
 
 /// Edges that wait for others with the same ends, as a power of two: as many as a second-level cache
@@ -35,7 +36,7 @@ impl<V: Data, E: Data> Graph<V, E> {
         merge: impl Fn(&mut E, E) + Send + Sync + 'static,
     ) -> Result<Graph<(), E>> {
         let (before, hubs) = (self.shape.layout, Arc::clone(&self.hubs));
-        let layout = Layout::new(dictionary.len(), None);
+        let layout = Layout::dense(dictionary.len(), self.edge_count());
         let (to, merge) = (Arc::new(to), Arc::new(merge));
         let merges = Arc::clone(&merge);
         let rows = self.edges.narrow("rewired_rows", None, move |partition, blocks| {
@@ -55,17 +56,7 @@ impl<V: Data, E: Data> Graph<V, E> {
         let placement = placed.partitioning().cloned();
         let sorted = placed.narrow("rewired", placement, move |_, rows| {
             let parts: Vec<Arc<Rows<E>>> = rows.map(|(_, rows)| rows).collect();
-            let mut rows = parts.iter().flat_map(|rows| rows.iter().cloned()).collect::<Rows<E>>();
-            drop(parts);
-            rows.sort_by_key(|(edge, _)| *edge);
-            rows.dedup_by(|next, kept| {
-                let same = next.0 == kept.0;
-                if same {
-                    merge(&mut kept.1, next.1.clone());
-                }
-                same
-            });
-            Ok(Box::new(std::iter::once(Arc::new(rows))))
+            Ok(Box::new(std::iter::once(Arc::new(merged(parts, &layout, &*merge)))))
         });
         let level = self.shape.storage_level;
         let sorted = sorted.persist(level)?;
@@ -169,6 +160,44 @@ impl<'a, E: Clone, F: Fn(&mut E, E)> Sorter<'a, E, F> {
         let rows = self.rows.into_iter().enumerate();
         rows.filter(|(_, rows)| !rows.is_empty()).map(|(to, rows)| (to, Arc::new(rows))).collect()
     }
+}
+
+/// Sorts the edges into a partition; those that have the same ends become one, merged in their order.
+fn merged<E: Clone>(
+    parts: Vec<Arc<Rows<E>>>,
+    layout: &Layout,
+    merge: &impl Fn(&mut E, E),
+) -> Rows<E> {
+    let rows: Rows<E> = parts.iter().flat_map(|rows| rows.iter().cloned()).collect();
+    drop(parts);
+    let bits = |count: usize| usize::BITS - count.leading_zeros();
+    let (source_bits, target_bits) = (bits(layout.vertex_count()), bits(layout.partition_size()));
+    let (key_bits, place_bits) = (source_bits + target_bits, bits(rows.len()));
+    // A key has its place below it, where both fit a word.
+    let places: Vec<u64> = if key_bits + place_bits <= u64::BITS {
+        let keys = rows.iter().zip(0..).map(|((edge, _), place): (_, u64)| {
+            let (source, target) = unpack(*edge);
+            (u64::from(source) << target_bits | u64::from(target)) << place_bits | place
+        });
+        let mut keys = keys.collect();
+        sort_keys(&mut keys, &mut Vec::new(), place_bits, key_bits);
+        keys.iter_mut().for_each(|key| *key &= (1 << place_bits) - 1);
+        keys
+    } else {
+        let mut places: Vec<u64> = (0..rows.len() as u64).collect();
+        places.sort_by_key(|place| rows[*place as usize].0);
+        places
+    };
+    let mut merged: Rows<E> = Vec::new();
+    for place in places {
+        let (edge, value) = &rows[place as usize];
+        match merged.last_mut() {
+            Some((same, kept)) if same == edge => merge(kept, value.clone()),
+            _ => merged.push((*edge, value.clone())),
+        }
+    }
+    merged.shrink_to_fit();
+    merged
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ fn a_larger_tolerance_ends_the_moves_sooner() -> Result<()> {
     for method in METHODS {
         let run = |tolerance| method(&graph).tolerance(tolerance).run();
         let (thorough, brief) = (run(0.0)?, run(1.0)?);
-        assert!(thorough.supersteps.len() > brief.supersteps.len());
+        assert!(thorough.sweeps > brief.sweeps);
         assert!(thorough.modularity >= brief.modularity - 0.01);
         assert!(brief.modularity > 0.5, "{}", brief.modularity);
     }
@@ -189,14 +189,14 @@ fn karate_and_facebook_are_as_modular_as_sequential_implementations_find() -> Re
         let best = (1..6).map(|seed| Ok(method(&graph).seed(seed).run()?.modularity));
         let best = best.collect::<Result<Vec<_>>>()?.into_iter().fold(0.0, f64::max);
         // The optimum is 0.4198 (Brandes et al., On modularity clustering, 2008).
-        assert!((0.41..=0.4199).contains(&best), "{best}");
+        assert!((0.418..=0.4199).contains(&best), "{best}");
     }
     let Some(set) = public_dataset("snap-facebook") else { return Ok(()) };
     let edges = edge_list(&ctx, set.join("facebook_combined.txt"))?;
     let graph = Graph::builder().undirected(true).edges(&edges)?;
     let found = louvain(&graph).run()?;
     // Five runs of igraph 1.0.0's community_multilevel found 0.8348 to 0.8350.
-    assert!(found.modularity > 0.82, "{}", found.modularity);
+    assert!(found.modularity > 0.834, "{}", found.modularity);
     // And its community_leiden 0.8354 to 0.8358.
     let found = leiden(&graph).run()?;
     assert!(found.modularity > 0.83, "{}", found.modularity);

@@ -75,6 +75,8 @@ fn main() -> Outcome<()> {
     print("gzip, decompressed and no more", inflating, inflating)?;
     print("gzip, edges", read_packed, inflating)?;
     let mut child = Command::new(std::env::current_exe()?);
+    // As the command has the allocator.
+    child.env("MALLOC_MMAP_THRESHOLD_", "131072").env("MALLOC_TRIM_THRESHOLD_", "4194304");
     child.args(["--threads", &threads.to_string(), "--once"]).arg(&plain);
     std::io::stdout().write_all(&child.output()?.stdout)?;
     Ok(())

@@ -237,6 +237,11 @@ impl ShuffleCore {
     pub(crate) fn release(&self) {
         self.runtime.store.clear(self.owner());
     }
+
+    /// Frees the outputs for one reduce partition; a later use recomputes all of them.
+    pub(crate) fn release_reduced(&self, reduce: usize) {
+        self.runtime.store.release_reduced(self.owner(), reduce);
+    }
 }
 
 impl Drop for ShuffleCore {

@@ -266,6 +266,25 @@ mod tests {
     }
 
     #[test]
+    fn outputs_released_for_a_partition_are_recomputed_when_it_is_read_again() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let mapped = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&mapped);
+        let pairs = ctx.parallelize(0..8, 4).map(move |n| {
+            count.fetch_add(1, Ordering::Relaxed);
+            (n, n)
+        });
+        let placed = pairs.partition_by(3);
+        let rows = placed.glom().collect()?;
+        (0..3).for_each(|partition| placed.release_reduced(partition));
+        assert_eq!(ctx.memory_use().used, 0);
+        assert_eq!(mapped.load(Ordering::Relaxed), 8);
+        assert_eq!(placed.glom().collect()?, rows);
+        assert_eq!(mapped.load(Ordering::Relaxed), 2 * 8);
+        Ok(())
+    }
+
+    #[test]
     fn outputs_lost_in_the_middle_of_a_job_are_recomputed() -> Result<()> {
         let ctx = Context::local(1)?;
         let first = ctx.parallelize((0..8).map(|n| (n, n)), 2).partition_by(3);

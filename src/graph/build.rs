@@ -250,7 +250,13 @@ impl GraphBuilder {
             Hubs::of_edges(self.hubs, &layout, &dictionary, chunks, read.edges, self.undirected)?;
         let hubs = Arc::new(hubs);
         let edges = edge_blocks(&runs, &keying, &hubs, self.duplicates).persist(level)?;
-        let stored = edges.map(|block| block.grid.edge_count() as u64).fold(0, |a, b| a + b)?;
+        // Each block takes the place of what it was made from.
+        let counts = edges.narrow("edge_counts", None, move |partition, blocks| {
+            let count = blocks.map(|block| block.grid.edge_count() as u64).sum::<u64>();
+            runs.release_reduced(partition);
+            Ok(Box::new(std::iter::once(count)))
+        });
+        let stored = counts.fold(0, |a, b| a + b)?;
         edges.release_shuffles();
         chunks.unpersist();
         let offered = if self.undirected { 2 * read.edges - read.self_loops } else { read.edges };

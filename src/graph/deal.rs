@@ -48,8 +48,9 @@ pub(super) fn cut<E: Clone>(
     }
 }
 
-/// Edges dealt at once, unless there are many buckets: their keys stay in the second-level cache.
-const DEALT_EDGES: usize = 1 << 16;
+/// Edges dealt at once, unless there are many buckets: enough that each partition's are a piece of
+/// memory that goes back to the system when the partition has been read.
+const DEALT_EDGES: usize = 1 << 21;
 
 /// Deals edges to buckets, some at a time, with the same vectors again and again.
 struct Dealer<'a, E, K, C> {

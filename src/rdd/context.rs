@@ -318,9 +318,8 @@ impl ContextBuilder {
     ///
     /// Neither does freed memory that the allocator keeps, and the choice of an allocator is the
     /// application's. glibc's keeps much of it: a program that is to stay within a budget should
-    /// start with `MALLOC_MMAP_THRESHOLD_=262144` and `MALLOC_TRIM_THRESHOLD_=4194304` in its
-    /// environment, or set the same by `mallopt`. The `superstep` command does where it is given a
-    /// budget.
+    /// start with `MALLOC_MMAP_THRESHOLD_=131072` and `MALLOC_TRIM_THRESHOLD_=4194304` in its
+    /// environment, or set the same by `mallopt`, as the `superstep` command does.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.0.memory = bytes;
         self

@@ -156,6 +156,16 @@ impl<T: 'static> Rdd<T> {
         }
     }
 
+    /// Frees the outputs of the shuffle whose reduce side this RDD is, for one partition. Used once
+    /// what was made of it is persisted; losing that recomputes them.
+    pub(crate) fn release_reduced(&self, partition: usize) {
+        for dependency in self.lineage.node().dependencies() {
+            if let Dependency::Shuffle(shuffle) = dependency {
+                shuffle.core().release_reduced(partition);
+            }
+        }
+    }
+
     /// Frees one kept partition. Used by who reads it last; a later use recomputes it.
     pub(crate) fn release_partition(&self, partition: usize) {
         let core = self.lineage.core();

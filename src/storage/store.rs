@@ -54,6 +54,8 @@ struct Entry {
     used: u64,
     /// Someone is writing it to disk.
     moving: bool,
+    /// The reducers whose blocks are freed already.
+    released: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -158,12 +160,11 @@ impl Store {
         let mut places = self.places();
         places.clock += 1;
         let used = places.clock;
+        let entry = Entry { blocks, bytes, eviction, used, moving: false, released: Vec::new() };
         // What comes after its owner has gone is let go at once.
         let removed = match places.owners.get_mut(&owner) {
-            Some(held) => {
-                held.insert(index, Entry { blocks, bytes, eviction, used, moving: false })
-            }
-            None => Some(Entry { blocks, bytes, eviction, used, moving: false }),
+            Some(held) => held.insert(index, entry),
+            None => Some(entry),
         };
         drop(places);
         // Without the lock: rows may be many and files slow.
@@ -198,6 +199,13 @@ impl Store {
         let used = places.clock + 1;
         places.clock = used;
         let Some(held) = places.owners.get_mut(&owner) else { return Err(0) };
+        let is_released = |entry: &Entry| entry.released.contains(&reduce);
+        if let Some(first) = (0..maps).find(|map| held.get(map).is_some_and(is_released)) {
+            let removed: Vec<_> = held.extract_if(|_, entry| is_released(entry)).collect();
+            drop(places);
+            self.free(removed.into_iter().map(|(_, entry)| entry));
+            return Err(first);
+        }
         let mut found = Vec::new();
         for map in 0..maps {
             let entry = held.get_mut(&map).ok_or(map)?;
@@ -207,6 +215,32 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// Frees what map tasks have in memory for a reducer. Used by who reads it last: if it is asked for
+    /// again, these outputs are lost.
+    pub(crate) fn release_reduced(&self, owner: Owner, reduce: usize) {
+        let mut freed = Vec::new();
+        let mut places = self.places();
+        for entry in places.owners.get_mut(&owner).into_iter().flat_map(HashMap::values_mut) {
+            let at = entry.blocks.binary_search_by_key(&reduce, |(reduce, _)| *reduce);
+            if let Ok(at) = at
+                && entry.bytes > 0
+                && !entry.moving
+            {
+                let (before, after) = (&entry.blocks[..at], &entry.blocks[at + 1..]);
+                let rest = before.iter().chain(after).cloned().collect();
+                let bytes = entry.blocks[at].1.bytes();
+                entry.bytes -= bytes;
+                entry.released.push(reduce);
+                freed.push((std::mem::replace(&mut entry.blocks, rest), bytes));
+            }
+        }
+        drop(places);
+        for (blocks, bytes) in freed {
+            drop(blocks);
+            self.budget.give(bytes);
+        }
     }
 
     /// Tells which of the entries `0..count` an owner does not have.
@@ -520,6 +554,23 @@ mod tests {
         assert_eq!(rows(&found[0].1), rows(&block(3)));
         assert_eq!(rows(&found[1].1), rows(&block(2)));
         assert!(store.outputs(shuffle, 2, 3).unwrap().is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_released_for_a_reducer_is_lost_to_it_and_not_to_others() -> Result<()> {
+        let store = store(70);
+        let shuffle = Owner::Shuffle(0);
+        store.register(shuffle);
+        store.put_outputs(shuffle, 0, vec![(0, block(1)), (4, block(2))], Eviction::ToDisk)?;
+        store.put_outputs(shuffle, 1, vec![(4, block(3))], Eviction::ToDisk)?;
+        store.release_reduced(shuffle, 0);
+        assert_eq!(store.used().0, 2 * block(2).bytes());
+        // Nothing of the second task's was freed, but it is not what the first one had.
+        assert_eq!(store.outputs(shuffle, 2, 4).unwrap().len(), 2);
+        assert_eq!(store.outputs(shuffle, 2, 0).unwrap_err(), 0);
+        assert_eq!(store.missing(shuffle, 2), [0]);
+        assert_eq!(store.used().0, block(3).bytes());
         Ok(())
     }
 

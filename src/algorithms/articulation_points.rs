@@ -15,8 +15,8 @@
 //! the edges to its children, and to its parent where it has one, are of more than one block.
 //!
 //! - **State, supersteps, messages**: those of the forest, in `cuts.rs`, and of the connected
-//!   components of a graph of at most as many edges. The parents are held in this process, 8 bytes
-//!   a vertex.
+//!   components of a graph of at most as many edges. The parents and blocks are held in this process,
+//!   32 bytes a vertex.
 //! - **Source**: Tarjan and Vishkin, *An efficient parallel biconnectivity algorithm* (SIAM Journal
 //!   on Computing 14, 1985), section 4; Dong, Wang, Gu, Sun, *Provably Fast and Space-Efficient
 //!   Parallel Biconnectivity* (PPoPP 2023), section 4, for blocks as components.
@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use crate::data::Data;
 use crate::error::Result;
-use crate::graph::{Edge, Graph, VertexId};
+use crate::graph::{Graph, VertexId};
 use crate::pregel::SuperstepStats;
 use crate::rdd::Rdd;
 
@@ -58,39 +58,45 @@ pub fn articulation_points<V: Data, E: Data>(graph: &Graph<V, E>) -> Result<Rdd<
 
 fn run(graph: &Graph) -> Result<(Rdd<VertexId>, Vec<SuperstepStats>)> {
     let Cuts { graph, places, mut supersteps } = cuts(graph)?;
-    let partitions = graph.partition_count();
-    let parents = Arc::new(places.map(|(_, place)| place.parent).collect()?);
     let dictionary = Arc::clone(&graph.shape.dictionary);
-    let outside = graph.edges().filter(move |edge| {
-        let parent = |id| dictionary.dense(id).map(|place| parents[place as usize]);
-        // The other way is the same edge.
-        edge.source < edge.target
-            && parent(edge.source) != Some(edge.target)
-            && parent(edge.target) != Some(edge.source)
-    });
     // A root's subtree is everything, so that nothing leads past a root.
-    let within = places.flat_map(|(id, place)| {
-        let joined = place.parent != id && place.leads_past_parent();
-        joined.then_some(Edge::from((id, place.parent)))
+    let places = places.map(move |(id, place)| {
+        let parent = if place.parent == id { None } else { dictionary.dense(place.parent) };
+        (parent, place.leads_past_parent())
     });
-    let builder = Graph::builder().partitions(partitions);
-    let blocks = builder.parts(&graph.vertices(), &outside.union(&within))?;
+    let places = Arc::new(places.collect()?);
+    let of = Arc::clone(&places);
+    let is_in_block = move |source: u32, target: u32| {
+        let [(up, source_joins), (down, target_joins)] =
+            [source, target].map(|vertex| of[vertex as usize]);
+        match (up == Some(target), down == Some(source)) {
+            (true, _) => source_joins,
+            (_, true) => target_joins,
+            _ => true,
+        }
+    };
+    let edges = move |source, target| is_in_block(source, target).then_some((source, target));
+    let blocks = graph.rewired(Arc::clone(&graph.shape.dictionary), edges, |(), ()| ())?;
     let found = connected_components::run(&blocks)?;
     for step in found.supersteps() {
         supersteps.push(SuperstepStats { index: supersteps.len(), ..*step });
     }
-    let blocks = connected_components::labels(&blocks, &found.states())?;
-
-    let parents = places.map(|(id, place)| (id, place.parent));
-    let ends = blocks.join(&parents, partitions).flat_map(|(id, (block, parent))| {
-        let ends = [(id, (block, block)), (parent, (block, block))];
-        // A root has no edge to a parent.
-        if parent == id { Vec::new() } else { ends.to_vec() }
-    });
-    let span = |a: (VertexId, VertexId), b: (VertexId, VertexId)| (a.0.min(b.0), a.1.max(b.1));
-    let points = ends.reduce_by_key(span, partitions);
-    let points = points.filter(|(_, (first, last))| first != last);
-    Ok((points.map_values(|_| ()).sort_by_key(partitions)?.keys(), supersteps))
+    let blocks = connected_components::labels(&blocks, &found.states())?.values().collect()?;
+    // The first block of the tree edges at each vertex, and whether there is another.
+    let mut ends: Vec<(Option<VertexId>, bool)> = vec![(None, false); places.len()];
+    for ((vertex, (parent, _)), block) in places.iter().enumerate().zip(blocks) {
+        let Some(parent) = *parent else { continue };
+        for end in [vertex, parent as usize] {
+            let (first, others) = &mut ends[end];
+            *others |= *first.get_or_insert(block) != block;
+        }
+    }
+    let dictionary = Arc::clone(&graph.shape.dictionary);
+    let points = graph
+        .vertices()
+        .map(|(id, ())| id)
+        .filter(move |id| dictionary.dense(*id).is_some_and(|vertex| ends[vertex as usize].1));
+    Ok((points, supersteps))
 }
 
 /// The entry of the registry.

@@ -120,9 +120,10 @@ impl GraphBuilder {
 
     /// Builds a graph of the vertices that the edges name.
     ///
-    /// Reads the edges once. While it reads, it holds 8 bytes an edge (16 with ids beyond 32 bits);
-    /// these become 4 bytes a directed edge in the shuffle (8 beyond some ten million vertices),
-    /// beside which the result is made.
+    /// Reads the edges once. While it reads, it holds 4 or 5 bytes an edge in graphs of millions of
+    /// vertices (8 at most with ids of 32 bits, 16 with larger ones), and the edges' values. These become
+    /// 4 bytes a directed edge in the shuffle (8 beyond some ten million vertices), which go as the
+    /// result comes, partition by partition.
     ///
     /// # Errors
     /// When computing the edges fails, or with [`ErrorKind::Argument`](crate::ErrorKind) for more

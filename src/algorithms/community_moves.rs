@@ -142,7 +142,34 @@ pub(super) fn settle(
 
 #[cfg(test)]
 mod tests {
+    use super::super::community_levels::alone;
     use super::*;
+    use crate::graph::{Edge, Graph};
+    use crate::rdd::Context;
+
+    #[test]
+    fn vertices_hear_of_the_moves_of_the_turns_before() -> Result<()> {
+        let ctx = Context::local(2)?;
+        // Pairs of vertices; at the same time they would swap places.
+        let edges = (0..40).map(|pair| Edge::new(2 * pair, 2 * pair + 1, 1.0 + pair as f64));
+        let graph = Graph::builder().undirected(true).edges(&ctx.parallelize(edges, 3))?;
+        let level = Arc::new(Level::bottom(&graph, &mut Vec::new())?);
+        let vertices = level.strengths.len();
+        let mut moves = Moves::new(&level, Arc::new(alone(vertices)), 1.0);
+        let (turns, mut inside) = (Arc::new((0..vertices).map(|n| n as u8 % 2).collect()), 0.0);
+        let mut moved = Vec::new();
+        for turn in [0, 1, 0] {
+            moved.push(moves.turn(&turns, turn, &mut inside)?);
+            assert_eq!(*moves.totals, level.totals(&moves.communities, vertices));
+        }
+        assert_eq!(moved, [40, 0, 0]);
+        assert!(moves.communities.chunks(2).all(|pair| pair == [pair[1]; 2]));
+        // Everything is inside by now, both ways, and seen but for the first turn.
+        let strengths: f64 = level.strengths.iter().sum();
+        assert_eq!(inside, strengths);
+        assert!((moves.exact_modularity()? - moves.modularity(strengths)).abs() < 1e-12);
+        Ok(())
+    }
 
     #[test]
     fn of_communities_that_are_as_good_the_smallest_is_joined_in_whatever_order_they_come() {

@@ -13,7 +13,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -360,9 +360,17 @@ impl Drop for Done<'_> {
 fn changed_files_of_every_format_are_read_or_refused() {
     let seconds = std::env::var("SUPERSTEP_FUZZ_SECONDS").ok();
     let time = seconds.map(|text| Duration::from_secs(text.parse().expect("a number of seconds")));
-    for format in FORMATS {
-        let (good, refused) = fuzz(*format, time);
-        println!("{}: {good} read, {refused} refused", format.name());
-        assert!(good + refused > 0 && refused > 0, "{}", format.name());
-    }
+    // Formats side by side, as many as there are processors.
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(format) = FORMATS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (good, refused) = fuzz(*format, time);
+                    println!("{}: {good} read, {refused} refused", format.name());
+                    assert!(good + refused > 0 && refused > 0, "{}", format.name());
+                }
+            });
+        }
+    });
 }

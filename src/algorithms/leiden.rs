@@ -22,11 +22,9 @@
 //! join only parts that are not about to join others, so that parts stay connected. What is random
 //! depends on the seed alone.
 //!
-//! - **State**: as Louvain's; in a refinement, the part, the weight to it and whether it is the
-//!   vertex's turn, 24 bytes. Communities, parts and their weights are held in this process, 60 bytes
-//!   a vertex.
-//! - **Supersteps**: as Louvain's, and up to 34 a level. **Messages**: every edge two to three times in
-//!   them.
+//! - **State**: as Louvain's; the communities, parts and their weights are held in this process, 60
+//!   bytes a vertex.
+//! - **Supersteps**: as Louvain's. A refinement reads each edge two to three times.
 //! - **Source**: Traag, Waltman, van Eck, *From Louvain to Leiden: guaranteeing well-connected
 //!   communities* (Scientific Reports 9, 2019), algorithm A.2; in it the order of the vertices is
 //!   sequential.

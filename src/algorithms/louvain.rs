@@ -7,20 +7,18 @@
 //! Q = 1/2m · Σ over pairs u, v in the same community of (A(u, v) - γ · k(u) k(v) / 2m)
 //! ```
 //!
-//! Each vertex starts as a community of its own. In sweeps, every vertex once hears the communities of
-//! its neighbors and moves to the one where Q gains most. All at a time would swap places without
-//! end, so vertices have turns: eight in a large graph, by a hash that is another one in each sweep,
-//! more in a small one, and in a graph of up to 64 vertices one after another. Who comes later hears
-//! of the moves before. When nobody wants to move, or two sweeps in a row have added hardly anything to Q,
-//! communities become the vertices of a smaller graph, and the same begins again there. At the end,
-//! communities whose members are not connected among themselves fall into their components, which
-//! cannot lower Q.
+//! Each vertex starts as a community of its own. In sweeps, every vertex once looks up the communities
+//! of its neighbors and moves to the one where Q gains most. All at a time would swap places without
+//! end, so vertices have 64 turns, by a hash that is another one in each sweep, and in a graph of up to
+//! 64 vertices one after another. Who comes later sees the moves before. When nobody wants to move,
+//! or two sweeps in a row have added hardly anything to Q, communities become the vertices of a smaller
+//! graph, and the same begins again there. At the end, communities whose members are not connected
+//! among themselves fall into their components, which cannot lower Q.
 //!
-//! - **State**: the community, and whether it is the vertex's turn, 8 bytes. The communities and the
-//!   sums of their k are held in this process, 20 bytes a vertex, and are read by all vertices of a
-//!   turn; a thread keeps 4 bytes a vertex to add up weights.
-//! - **Supersteps**: two a turn. **Messages**: every edge once a sweep; what comes in is added up by
-//!   community on the way.
+//! - **State**: the communities and the sums of their k are held in this process, 20 bytes a vertex,
+//!   and are read by all vertices of a turn; a thread keeps 4 bytes a vertex to add up weights.
+//! - **Supersteps**: those that add up the weights of vertices and find components. A turn is a job
+//!   over the edges by target, and a sweep reads each edge once; nothing is sent.
 //! - **Source**: Blondel, Guillaume, Lambiotte, Lefebvre, *Fast unfolding of communities in large
 //!   networks* (Journal of Statistical Mechanics, 2008), section 2; Lu, Halappanavar, Kalyanaraman,
 //!   *Parallel heuristics for scalable community detection* (Parallel Computing 47, 2015), section 4,

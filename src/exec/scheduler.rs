@@ -244,19 +244,24 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::rdd::Context;
+    use crate::rdd::{Context, Rdd};
     use crate::storage::Owner;
 
-    #[test]
-    fn only_the_map_tasks_whose_outputs_are_lost_run_again() -> Result<()> {
-        let ctx = Context::local(2)?;
+    /// Eight rows that four map tasks send to three partitions, and how many rows were mapped.
+    fn placed(ctx: &Context) -> (Rdd<(i32, i32)>, Arc<AtomicUsize>) {
         let mapped = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&mapped);
         let pairs = ctx.parallelize(0..8, 4).map(move |n| {
             count.fetch_add(1, Ordering::Relaxed);
             (n, n)
         });
-        let placed = pairs.partition_by(3);
+        (pairs.partition_by(3), mapped)
+    }
+
+    #[test]
+    fn only_the_map_tasks_whose_outputs_are_lost_run_again() -> Result<()> {
+        let ctx = Context::local(2)?;
+        let (placed, mapped) = placed(&ctx);
         assert_eq!(placed.count()?, 8);
         // An output of map task 2, which has two rows.
         ctx.runtime().store.remove_one(Owner::Shuffle(0), 2);
@@ -268,13 +273,7 @@ mod tests {
     #[test]
     fn outputs_released_for_a_partition_are_recomputed_when_it_is_read_again() -> Result<()> {
         let ctx = Context::local(2)?;
-        let mapped = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&mapped);
-        let pairs = ctx.parallelize(0..8, 4).map(move |n| {
-            count.fetch_add(1, Ordering::Relaxed);
-            (n, n)
-        });
-        let placed = pairs.partition_by(3);
+        let (placed, mapped) = placed(&ctx);
         let rows = placed.glom().collect()?;
         (0..3).for_each(|partition| placed.release_reduced(partition));
         assert_eq!(ctx.memory_use().used, 0);

@@ -41,7 +41,9 @@ impl CompactEdges {
             false => (LEAST_GROUP_BITS..=MOST_GROUP_BITS)
                 .find(|more| (source_bits + target_bits).saturating_sub(*more) % 8 == 0)
                 .unwrap_or(LEAST_GROUP_BITS)
-                .min(source_bits),
+                .min(source_bits)
+                // No more groups than edges.
+                .min(edges.len().max(1).ilog2()),
         };
         let low_bits = source_bits - group_bits;
         let width = (low_bits + target_bits).div_ceil(8).max(1) as usize;
@@ -148,5 +150,8 @@ mod tests {
         assert_eq!(CompactEdges::of(&edges, true).width, 6);
         let compact = CompactEdges::of(&edges, false);
         assert_eq!((compact.width, compact.ends.len()), (4, 1 << 12));
+        // A short list has few.
+        assert_eq!(CompactEdges::of(&edges[..20], false).ends.len(), 16);
+        assert_eq!(CompactEdges::of(&[], false).ends.len(), 1);
     }
 }

@@ -3,7 +3,7 @@
 //! Left alone, glibc raises the size from which it maps allocations on their own to that of the
 //! largest one freed so far, up to 32 MiB, and keeps what is freed below that. Building a graph frees
 //! as much as it makes: with 67 million edges the process had 550 MB at most, and has 340 MB with a
-//! fixed threshold, for a tenth more time. A job that spills frees large buffers all the time:
+//! fixed threshold, for a fifth more time. A job that spills frees large buffers all the time:
 //! PageRank on 16 million edges within 80 MiB had 250 to 300 MB resident, and has 147 MB. mimalloc
 //! 0.1.52 had 360 MB, and 220 MB when told to give everything back at once.
 //!

@@ -143,3 +143,28 @@ fn a_saved_graph_that_is_damaged_is_bad_input() {
         assert!(message.contains(reason), "{message}");
     }
 }
+
+#[test]
+#[cfg(feature = "parquet")]
+fn a_library_that_panics_over_damaged_columns_is_not_heard() {
+    let (folder, path) = folder_with("g.txt", "1 2\n2 3\n3 1\n");
+    let columns = folder.path().join("g.arrow");
+    success(&shell(&format!("convert -q {} {}", path.display(), columns.display())));
+    let whole = fs::read(&columns).unwrap();
+    let mut lengths = 0;
+    for at in (whole.len() / 3..whole.len()).step_by(16) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x81;
+        fs::write(&columns, damaged).unwrap();
+        let output = shell(&format!("run degrees -q {}", columns.display()));
+        let message = err(&output);
+        assert!(!message.contains("panicked"), "byte {at}: {message}");
+        if !output.status.success() {
+            assert_eq!(output.status.code(), Some(3), "byte {at}: {message}");
+            assert!(message.starts_with("error: "), "byte {at}: {message}");
+            // In the words of a panic of the library.
+            lengths += usize::from(message.contains("exceed the existing length"));
+        }
+    }
+    assert!(lengths > 0, "nothing damaged made the library panic");
+}

@@ -360,6 +360,8 @@ impl Drop for Done<'_> {
 fn changed_files_of_every_format_are_read_or_refused() {
     let seconds = std::env::var("SUPERSTEP_FUZZ_SECONDS").ok();
     let time = seconds.map(|text| Duration::from_secs(text.parse().expect("a number of seconds")));
+    #[cfg(feature = "parquet")]
+    columns::hush_libraries();
     // Formats side by side, as many as there are processors.
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {

@@ -146,6 +146,14 @@ pub enum ErrorKind {
         /// The id, as its `Debug` form.
         id: String,
     },
+    /// A graph that an algorithm cannot take, such as one with a cycle where an order is asked for.
+    #[error("{}", filled(reason, vertices.iter()))]
+    UnsuitableGraph {
+        /// What is in the way, with `{}` for each of the vertices.
+        reason: String,
+        /// The ids of the vertices that the reason names, in its order.
+        vertices: Vec<u64>,
+    },
     /// A storage level was set on an RDD that has a different one.
     #[error(
         "RDD {rdd} is already persisted at {current}; unpersist it before choosing {requested}"
@@ -194,6 +202,12 @@ impl Error {
         ErrorKind::Argument(message.into()).into()
     }
 
+    /// Makes an error about a graph that an algorithm cannot take: the reason has `{}` for each of
+    /// the vertices.
+    pub fn unsuitable_graph(reason: impl Into<String>, vertices: impl Into<Vec<u64>>) -> Self {
+        ErrorKind::UnsuitableGraph { reason: reason.into(), vertices: vertices.into() }.into()
+    }
+
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         ErrorKind::Internal(message.into()).into()
     }
@@ -212,6 +226,18 @@ impl Error {
                 | ErrorKind::Task { .. }
         )
     }
+}
+
+/// Puts values in the places that a text has for them.
+fn filled(text: &str, values: impl Iterator<Item = impl fmt::Display>) -> String {
+    let (mut filled, mut rest) = (String::new(), text);
+    for value in values {
+        let Some((before, after)) = rest.split_once("{}") else { break };
+        filled.push_str(before);
+        filled.push_str(&value.to_string());
+        rest = after;
+    }
+    filled + rest
 }
 
 impl From<ErrorKind> for Error {

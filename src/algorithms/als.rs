@@ -305,9 +305,10 @@ impl<V: Data, E: Data + Copy + Into<f64>> AlsRun<'_, V, E> {
     /// the fit that the last iteration reached. The factors of vertices without ratings mean nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a parameter out of its range, for a
-    /// vertex that both gives and receives ratings, and for a rating that is not a finite number;
-    /// otherwise when the run fails.
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a parameter out of its range;
+    /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) for a vertex that both
+    /// gives and receives ratings, and for a rating that is not a finite number; otherwise when the
+    /// run fails.
     pub fn run(&self) -> Result<Outcome<Vec<f64>, Fit>> {
         at_least_one("rank", self.rank)?;
         at_least_one("iterations", self.iterations)?;
@@ -327,9 +328,10 @@ impl<V: Data, E: Data + Copy + Into<f64>> AlsRun<'_, V, E> {
         let degrees = self.graph.in_degrees().zip(&self.graph.out_degrees())?;
         let both = degrees.filter(|((_, incoming), (_, outgoing))| *incoming > 0 && *outgoing > 0);
         if let Some(((id, _), _)) = both.take(1)?.first() {
-            return Err(Error::argument(format!(
-                "vertex {id} has edges in and out: expected edges that lead from users to items"
-            )));
+            return Err(Error::unsuitable_graph(
+                "vertex {} has edges in and out: expected edges that lead from users to items",
+                [*id],
+            ));
         }
         check_weights(self.graph, "rating", "a finite number", f64::is_finite)
     }

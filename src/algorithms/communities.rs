@@ -133,8 +133,9 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
     ///
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a resolution that is not above 0,
-    /// for a tolerance that is not from 0 to 1, and for a weight that is negative or not finite;
-    /// otherwise when a run fails.
+    /// and for a tolerance that is not from 0 to 1;
+    /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) for a weight that is
+    /// negative or not finite; otherwise when a run fails.
     pub fn run(&self) -> Result<Communities> {
         positive("resolution", self.settings.resolution)?;
         fraction("tolerance", self.settings.tolerance)?;

@@ -157,7 +157,8 @@ impl<V: Data, E: Data, D: Data> LandmarksRun<'_, V, E, D> {
     /// order of the landmarks, `None` where no path leads.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for no landmark, and for a length that is
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for no landmark;
+    /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) for a length that is
     /// negative or not a number;
     /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) for a landmark that the graph
     /// does not have; otherwise when the run fails.

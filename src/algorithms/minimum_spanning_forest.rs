@@ -278,8 +278,8 @@ impl SpanningForest {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when a weight is not a number; otherwise when
-/// the run fails.
+/// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) when a weight is not a
+/// number; otherwise when the run fails.
 pub fn minimum_spanning_forest<V, E>(graph: &Graph<V, E>) -> Result<SpanningForest>
 where
     V: Data,

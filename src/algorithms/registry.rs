@@ -32,7 +32,9 @@ pub trait Algorithm: Sync {
     /// Runs on a graph without weights; an algorithm that needs them takes each to be 1.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for an argument out of its range, and
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for an argument out of its range,
+    /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) for a graph of which there is
+    /// no result, and
     /// what the run itself reports.
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table>;
 
@@ -40,8 +42,8 @@ pub trait Algorithm: Sync {
     /// algorithm has this.
     ///
     /// # Errors
-    /// As [`run`](Self::run), and [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a weight
-    /// that the algorithm cannot use.
+    /// As [`run`](Self::run), for a weight that the algorithm cannot use with
+    /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph).
     fn run_weighted(&self, graph: &Graph<(), f64>, arguments: &Arguments) -> Result<Table> {
         self.run(&graph.structure()?, arguments)
     }

@@ -134,8 +134,10 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
     ///
     /// # Errors
     /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) when the graph does not have
-    /// the source; [`ErrorKind::Argument`](crate::ErrorKind::Argument) when a length is negative or
-    /// not a number, or the bucket width is not positive; otherwise when the run fails.
+    /// the source; [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph)
+    /// when a length is negative or not a number;
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when the bucket width is not positive;
+    /// otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<f64, ()>> {
         let source = source_index(self.graph, self.source)?;
         let Lengths { least, total } = self.graph.lengths()?;

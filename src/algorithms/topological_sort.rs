@@ -121,8 +121,8 @@ impl TopologicalSort {
     /// Returns the ids in topological order: by level, and within a level by id.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument), with the cycle, when there is no such
-    /// order; otherwise when the sort fails.
+    /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph), with the cycle, when there
+    /// is no such order; otherwise when the sort fails.
     pub fn order(&self) -> Result<Rdd<VertexId>> {
         if let Some(cycle) = self.cycle() {
             return Err(cyclic(cycle));
@@ -138,16 +138,15 @@ const SHOWN: usize = 12;
 
 /// Says what is in the way of a topological order.
 pub(super) fn cyclic(cycle: &[VertexId]) -> Error {
-    let mut text: Vec<_> = cycle.iter().take(SHOWN).map(ToString::to_string).collect();
+    let shown: Vec<_> = cycle.iter().take(SHOWN).chain(cycle.first()).copied().collect();
+    let mut places = vec!["{}".to_owned(); shown.len()];
     if cycle.len() > SHOWN {
-        text.push(format!("({} more)", cycle.len() - SHOWN));
+        places.insert(SHOWN, format!("({} more)", cycle.len() - SHOWN));
     }
-    text.extend(cycle.first().map(ToString::to_string));
-    let edges = cycle.len();
-    Error::argument(format!(
-        "the graph has no topological order: it has a cycle of length {edges}, {}",
-        text.join(" -> ")
-    ))
+    let (edges, places) = (cycle.len(), places.join(" -> "));
+    let reason =
+        format!("the graph has no topological order: it has a cycle of length {edges}, {places}");
+    Error::unsuitable_graph(reason, shown)
 }
 
 /// Sorts the vertices topologically along the directions of edges.

@@ -27,9 +27,10 @@ where
     let bad = graph.edges().filter(move |edge| !is_good(edge.value.into()));
     let bad = bad.map(|edge| -> Found { Some((edge.source, edge.target, edge.value.into())) });
     match bad.fold(None, first)? {
-        Some((source, target, value)) => Err(Error::argument(format!(
-            "the edge from {source} to {target} has the {name} {value}: expected {expected}"
-        ))),
+        Some((source, target, value)) => Err(Error::unsuitable_graph(
+            format!("the edge from {{}} to {{}} has the {name} {value}: expected {expected}"),
+            [source, target],
+        )),
         None => Ok(()),
     }
 }

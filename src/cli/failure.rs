@@ -14,6 +14,9 @@ pub(super) fn exit_code(error: &Error) -> u8 {
         ErrorKind::Input { .. }
         | ErrorKind::BinaryInput { .. }
         | ErrorKind::Unreadable { .. }
+        | ErrorKind::UnsuitableGraph { .. }
+        | ErrorKind::UnknownVertex { .. }
+        | ErrorKind::DuplicateVertex { .. }
         | ErrorKind::Io { action: "decompress", .. } => 3,
         ErrorKind::Io { .. } | ErrorKind::Storage { .. } | ErrorKind::Codec(_) => 4,
         ErrorKind::Task { cause, .. } if matches!(cause.kind(), ErrorKind::Storage { .. }) => 4,

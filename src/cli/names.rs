@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use superstep::algorithms::{Algorithm, Arguments, Cell, Kind, Table, Values};
 use superstep::io::Names;
-use superstep::{Error, Result};
+use superstep::{Error, ErrorKind, Result};
 
 /// Checks the ids among the arguments of an algorithm where vertices have numbers, so that a slip
 /// shows before the input is read.
@@ -75,7 +75,8 @@ pub(super) fn named(table: &Table, names: &Arc<Names>) -> Table {
             rows.map(move |(id, other)| vec![name(id), name(other)]),
             vec![Kind::Text, Kind::Text],
         ),
-        Values::Rows(rows, kinds) => {
+        Values::Rows(rows, _) => {
+            let kinds = table.kinds();
             let are = kinds.clone();
             let cells = rows.map(move |row| {
                 let cells = row.into_iter().zip(are.iter().chain(std::iter::repeat(&Kind::Text)));
@@ -92,9 +93,9 @@ pub(super) fn named(table: &Table, names: &Arc<Names>) -> Table {
                 });
                 cells.collect::<Vec<_>>()
             });
-            let kinds = kinds.iter().map(|kind| match kind {
+            let kinds = kinds.into_iter().map(|kind| match kind {
                 Kind::Id | Kind::Ids => Kind::Text,
-                other => *other,
+                other => other,
             });
             Values::Rows(cells, kinds.collect())
         }
@@ -103,4 +104,16 @@ pub(super) fn named(table: &Table, names: &Arc<Names>) -> Table {
     let mut named = table.clone();
     named.values = values;
     named
+}
+
+/// Puts names for the ids in an error about a graph.
+pub(super) fn named_error(error: Error, names: &Names) -> Error {
+    let ErrorKind::UnsuitableGraph { reason, vertices } = error.kind() else { return error };
+    let (mut text, mut rest) = (String::new(), reason.as_str());
+    for id in vertices {
+        let Some((before, after)) = rest.split_once("{}") else { break };
+        text.push_str(&format!("{before}{:?}", names.name(*id).unwrap_or_default()));
+        rest = after;
+    }
+    Error::unsuitable_graph(text + rest, [])
 }

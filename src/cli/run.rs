@@ -22,7 +22,7 @@ use super::failure::is_closed_pipe;
 use super::graph_source::{self, Loaded, NamedGraph};
 use super::input::Input;
 use super::interrupt;
-use super::names::{check_ids, named, numbered};
+use super::names::{check_ids, named, named_error, numbered};
 use super::parameters::{chosen, parameter_argument};
 use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
@@ -178,9 +178,6 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     if file("report").is_some() && file("report") == file("output") {
         return Err(Error::argument("--report and --output name the same file"));
     }
-    if !matches.get_flag("names") {
-        check_ids(algorithm, matches)?;
-    }
     // Opened first: a mistake here should not cost the whole run.
     let form = matches.get_one::<String>("output-format").map(String::as_str);
     let out = Target::open(file("output"), form)?;
@@ -190,6 +187,9 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;
+    if !graph_source::may_have_names(&inputs, matches) {
+        check_ids(algorithm, matches)?;
+    }
     let run = || execute(algorithm, matches, &inputs, &progress, out);
     let ran = engine::within_timeout(matches, run);
     progress.clear();
@@ -252,17 +252,24 @@ fn execute(
         Loaded::open_named(&context, inputs, matches, weighted)?;
     let arguments = match &names {
         Some(names) => numbered(algorithm, &arguments, names)?,
-        None => arguments,
+        None => {
+            check_ids(algorithm, matches)?;
+            arguments
+        }
     };
     let built = start.elapsed();
     let (input_edges, self_loops, loading) = read.get().copied().unwrap_or_default();
 
     progress.wait("superstep 0");
     let start = Instant::now();
-    let table = match &graph {
+    let ran = match &graph {
         Loaded::Plain(graph) => algorithm.run(graph, &arguments),
         Loaded::Weighted(graph) => algorithm.run_weighted(graph, &arguments),
-    }?;
+    };
+    let table = ran.map_err(|error| match &names {
+        Some(names) => named_error(error, names),
+        None => error,
+    })?;
     let processing = start.elapsed();
     let verifies = can_verify(algorithm.name()) && matches.get_flag("verify");
     let verifying = verifies.then(|| {

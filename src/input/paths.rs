@@ -4,11 +4,12 @@
 //! `a[1].txt` can be read. The files come in an order that depends on their paths alone, because
 //! partitions follow it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use glob::MatchOptions;
+use glob::{MatchOptions, Pattern};
 
 use crate::error::{Error, Result};
 
@@ -40,28 +41,80 @@ pub(crate) fn input_files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// How names are compared with patterns.
+const LIKE_A_SHELL: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
 /// Returns what a pattern matches, without what a directory would hide.
+///
+/// Parts of the pattern are compared with the names in directories one by one: the `glob` crate's own
+/// walk panics at a name that is not UTF-8. Such a name is matched as it is shown, with a
+/// replacement character for what is no text.
 fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
-    let like_a_shell = MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
-    let paths = glob::glob_with(pattern, like_a_shell)
-        .map_err(|error| Error::argument(format!("{pattern} is not a pattern: {error}")))?;
+    let not_one = |error| Error::argument(format!("{pattern} is not a pattern: {error}"));
+    Pattern::new(pattern).map_err(not_one)?;
+    let mut found = vec![PathBuf::new()];
+    for part in Path::new(pattern).components() {
+        let Component::Normal(name) = part else {
+            found.iter_mut().for_each(|path| path.push(part));
+            continue;
+        };
+        let text = name.to_str().unwrap_or_default();
+        if !text.contains(['*', '?', '[']) {
+            found.iter_mut().for_each(|path| path.push(name));
+            found.retain(|path| path.exists());
+            continue;
+        }
+        let pattern = Pattern::new(text).map_err(not_one)?;
+        let mut further = Vec::new();
+        for folder in &found {
+            if text == "**" {
+                let here = folder.as_os_str().is_empty();
+                further.push(if here { PathBuf::from(".") } else { folder.clone() });
+                below(folder, &mut further)?;
+            } else {
+                let names = names_in(folder)?.into_iter();
+                let names = names
+                    .filter(|name| pattern.matches_with(&name.to_string_lossy(), LIKE_A_SHELL));
+                further.extend(names.map(|name| folder.join(name)));
+            }
+        }
+        found = further;
+    }
     let last = pattern.rsplit('/').next().unwrap_or(pattern);
-    let mut found = Vec::new();
-    for path in paths {
-        let path = path.map_err(|error| {
-            let directory = error.path().to_owned();
-            Error::io(directory, "list", error.into())
-        })?;
-        let underscored = path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'_');
-        if !underscored || last.starts_with('_') {
-            found.push(path);
+    let is_hidden = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().first() == Some(&b'_'))
+    };
+    found.retain(|path| last.starts_with('_') || !is_hidden(path));
+    Ok(found)
+}
+
+/// Adds the directories below one, without links, so that no circle is walked, and without hidden
+/// ones.
+fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for name in names_in(folder)? {
+        let path = folder.join(&name);
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
+        if is_folder && name.as_encoded_bytes().first() != Some(&b'.') {
+            found.push(path.clone());
+            below(&path, found)?;
         }
     }
-    Ok(found)
+    Ok(())
+}
+
+/// Returns the names in a directory; of what is no directory, none.
+fn names_in(folder: &Path) -> Result<Vec<OsString>> {
+    let shown = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if !shown.is_dir() {
+        return Ok(Vec::new());
+    }
+    let failed = |source| Error::io(shown, "list", source);
+    let entries = fs::read_dir(shown).map_err(failed)?;
+    entries.map(|entry| Ok(entry.map_err(failed)?.file_name())).collect()
 }
 
 /// Returns the file at a path, or those of the directory there.
@@ -141,6 +194,21 @@ mod tests {
         assert_eq!(found(files, "a[1].txt")?, ["a[1].txt"]);
         assert_eq!(found(files, "b*")?, ["b*/c.txt"]);
         assert_eq!(found(files, "a[12].txt")?, ["a1.txt"]);
+        Ok(())
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn names_that_are_not_utf_8_do_not_stop_a_pattern() -> Result<()> {
+        use std::os::unix::ffi::OsStrExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        for name in [&b"a.txt"[..], b"b\xff.txt", b"c\xff"] {
+            fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), b"1 2\n").unwrap();
+        }
+        for (pattern, count) in [("*.txt", 2), ("a*", 1), ("**/c*", 1), ("?.txt", 1)] {
+            assert_eq!(input_files(&folder.path().join(pattern))?.len(), count, "{pattern}");
+        }
         Ok(())
     }
 

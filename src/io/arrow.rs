@@ -63,6 +63,10 @@ impl Format for ArrowFormat {
         true
     }
 
+    fn knows_names(&self) -> bool {
+        true
+    }
+
     fn open(
         &self,
         context: &Context,

@@ -1,9 +1,9 @@
 //! Edge lists as text: one `source target` pair a line, as SNAP and most others publish them.
 //!
 //! [`parse_edges`] and [`parse_weighted_edges`] read a chunk of whole lines and hand each edge to
-//! a closure, in order, until it breaks. Ids are any `u64`; the separator is blanks (spaces,
-//! tabs), or one comma with or without blanks around it; lines end in LF or CRLF, the last one may
-//! end with the chunk. Blank lines and lines that begin with `#` or `%` are skipped, and so are, at
+//! a closure, in order, until it breaks. Ids are any `u64`; the separator is spaces, or one tab or
+//! comma with or without spaces around it; lines end in LF or CRLF, the last one may end with the
+//! chunk. Blank lines and lines that begin with `#` or `%` are skipped, and so are, at
 //! the start of a file, a UTF-8 byte order mark and a header such as `src,dst,weight`: a first
 //! line whose first two fields are words. Columns after those that are asked for are ignored.
 //! Anything else is a [`LineError`] that says where it stands and what was expected.
@@ -16,12 +16,12 @@ mod faults;
 
 use std::ops::ControlFlow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use crate::graph::VertexId;
 use crate::input::{MAX_LINE_BYTES, without_mark, without_return};
 
-pub(crate) use faults::LineError;
+pub(crate) use faults::{LINE_ENDS, LineError};
 
 use faults::{Fault, Problem, line_error};
 
@@ -155,12 +155,21 @@ impl Tail for Weight {
     fn plain(chunk: &[u8], at: usize) -> Option<(f64, usize)> {
         let from = separator_end(chunk, at)?;
         let field = field(chunk.get(from..)?);
-        Some((weight(field)?, line_end(chunk, from + field.len())?))
+        let end = from + field.len();
+        if chunk.get(end) == Some(&b',') && chunk.get(at) != Some(&b',') {
+            return None;
+        }
+        Some((weight(field)?, line_end(chunk, end)?))
     }
 
-    fn careful(line: &[u8], at: usize) -> Result<f64, Fault> {
-        let at = skip_separator(line, at);
-        weight(field(line.get(at..).unwrap_or_default()))
+    fn careful(line: &[u8], before: usize) -> Result<f64, Fault> {
+        let at = skip_separator(line, before);
+        let field = field(line.get(at..).unwrap_or_default());
+        let has_comma = line.get(before..at).unwrap_or_default().contains(&b',');
+        if !has_comma && line.get(at + field.len()) == Some(&b',') {
+            return Err(Fault { at, problem: Problem::DecimalComma });
+        }
+        weight(field)
             .ok_or(Fault { at, problem: Problem::Field("a weight, a number other than NaN") })
     }
 }
@@ -227,10 +236,15 @@ fn careful_line<T: Tail>(line: &[u8]) -> Result<Option<(VertexId, VertexId, T::V
     if line.len() > MAX_LINE_BYTES {
         return Err(Fault { at: 0, problem: Problem::Long });
     }
+    if let Some(at) = lone_return(line) {
+        return Err(Fault { at, problem: Problem::LoneReturn });
+    }
     let at = skip_blanks(line, 0);
     if is_skipped(line, at) {
         return Ok(None);
     }
+    // A tab ends a field, be it an empty one.
+    let at = line.iter().take(at).position(|byte| *byte == b'\t').unwrap_or(at);
     let (source, end) = id(line, at, "a source id from 0 to 18446744073709551615")?;
     let at = skip_separator(line, end);
     let (target, end) = id(line, at, "a target id from 0 to 18446744073709551615")?;
@@ -380,8 +394,11 @@ fn line_end(chunk: &[u8], at: usize) -> Option<usize> {
         b'\r' if chunk.get(at + 1) == Some(&b'\n') => Some(at + 2),
         b' ' | b'\t' | b',' => {
             // Anything near the limit goes the careful way, which measures the whole line.
-            let further = memchr(b'\n', chunk.get(at..)?)?;
-            (further < MAX_LINE_BYTES / 2).then_some(at + further + 1)
+            let further = memchr2(b'\r', b'\n', chunk.get(at..)?)?;
+            let end = at + further;
+            let end = if chunk.get(end) == Some(&b'\r') { end + 1 } else { end };
+            let is_whole = chunk.get(end) == Some(&b'\n') && further < MAX_LINE_BYTES / 2;
+            is_whole.then_some(end + 1)
         }
         _ => None,
     }
@@ -393,10 +410,25 @@ fn skip_blanks(line: &[u8], at: usize) -> usize {
     at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
-/// Steps over blanks, at most one comma, and blanks.
+/// Steps over spaces, at most one tab or comma, and spaces.
 fn skip_separator(line: &[u8], at: usize) -> usize {
-    let at = skip_blanks(line, at);
-    if line.get(at) == Some(&b',') { skip_blanks(line, at + 1) } else { at }
+    let at = skip_spaces(line, at);
+    match line.get(at) {
+        Some(b'\t' | b',') => skip_spaces(line, at + 1),
+        _ => at,
+    }
+}
+
+/// Steps over spaces.
+fn skip_spaces(line: &[u8], at: usize) -> usize {
+    let rest = line.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| **byte == b' ').count()
+}
+
+/// Returns where a carriage return stands within a line, as where nothing else ends lines.
+pub(super) fn lone_return(line: &[u8]) -> Option<usize> {
+    let at = memchr(b'\r', line)?;
+    line.get(at..)?.iter().any(|byte| *byte != b'\r').then_some(at)
 }
 
 /// True when the line holds nothing from here on, or a comment.

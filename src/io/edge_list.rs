@@ -131,7 +131,7 @@ impl Format for EdgeListFormat {
         paths: &[&Path],
         options: &ReadOptions,
     ) -> Result<GraphInput> {
-        if is_table(options) {
+        if is_table(paths, options)? {
             return open_table(context, paths, options);
         }
         let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;

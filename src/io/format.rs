@@ -104,6 +104,11 @@ pub trait Format: Sync {
         false
     }
 
+    /// True when the format knows without being told whether vertices have names.
+    fn knows_names(&self) -> bool {
+        false
+    }
+
     /// Opens files as one graph.
     ///
     /// A path is a file, a directory or a pattern, as in [`Context::text_file`]. Weights are read
@@ -178,21 +183,41 @@ pub fn format_of_name(path: &Path) -> Option<&'static dyn Format> {
     FORMATS.iter().find(|format| format.extensions().contains(&own.as_str())).copied()
 }
 
-/// Returns the format of files: by what stands beside the first of them or how it begins, else by
-/// its extension, else an edge list.
+/// Returns the format of files: of each by what stands beside it or how it begins, else by its
+/// extension, else an edge list. Empty files are of any format.
 ///
 /// # Errors
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) when it cannot be read.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) when one cannot be read,
+/// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when they are of several formats.
 pub fn detect_format<P: AsRef<Path>>(paths: &[P]) -> Result<&'static dyn Format> {
-    let Some(first) = first_file(paths)? else {
-        return Ok(&EdgeListFormat);
-    };
-    if let Some(format) = FORMATS.iter().find(|format| format.recognizes_path(&first)) {
-        return Ok(*format);
+    let mut first: Option<(PathBuf, &'static dyn Format)> = None;
+    let mut of_empty = None;
+    for path in paths {
+        for file in input_files(path.as_ref())? {
+            if let Some(format) = FORMATS.iter().find(|format| format.recognizes_path(&file)) {
+                // What stands beside it is of the same graph.
+                return Ok(first.map_or(*format, |(_, format)| format));
+            }
+            let beginning = read_beginning(&file, BEGINNING_BYTES)?;
+            let marked = FORMATS.iter().find(|format| format.recognizes(&beginning)).copied();
+            let format = marked.or_else(|| format_of_name(&file)).unwrap_or(&EdgeListFormat);
+            match &first {
+                _ if beginning.is_empty() => of_empty = of_empty.or(Some(format)),
+                None => first = Some((file, format)),
+                Some((other, known)) if known.name() != format.name() => {
+                    let (known, found) = (known.name(), format.name());
+                    let (other, file) = (other.display(), file.display());
+                    return Err(Error::argument(format!(
+                        "{other} is of the format {known}, but {file} of the format {found}: \
+                         a graph has one format, which --format can say"
+                    )));
+                }
+                Some(_) => {}
+            }
+        }
     }
-    let beginning = read_beginning(&first, BEGINNING_BYTES)?;
-    let marked = FORMATS.iter().find(|format| format.recognizes(&beginning)).copied();
-    Ok(marked.or_else(|| format_of_name(&first)).unwrap_or(&EdgeListFormat))
+    let known = first.map(|(_, format)| format);
+    Ok(known.or(of_empty).unwrap_or(&EdgeListFormat))
 }
 
 /// Returns the path of a graph that is described by one file.
@@ -204,16 +229,6 @@ pub(super) fn only_path<'a>(format: &dyn Format, paths: &[&'a Path]) -> Result<&
             Err(Error::argument(format!("a graph of the format {name} is one path, not {count}")))
         }
     }
-}
-
-/// Returns the first file that the paths stand for, if there is one.
-fn first_file<P: AsRef<Path>>(paths: &[P]) -> Result<Option<PathBuf>> {
-    for path in paths {
-        if let Some(file) = input_files(path.as_ref())?.into_iter().next() {
-            return Ok(Some(file));
-        }
-    }
-    Ok(None)
 }
 
 /// Opens files of any format as one graph: files, directories and patterns as in

@@ -39,6 +39,10 @@ impl Format for GmlFormat {
         true
     }
 
+    fn knows_names(&self) -> bool {
+        true
+    }
+
     fn open(
         &self,
         context: &Context,

@@ -50,6 +50,10 @@ impl Format for GraphMlFormat {
         true
     }
 
+    fn knows_names(&self) -> bool {
+        true
+    }
+
     fn open(
         &self,
         context: &Context,

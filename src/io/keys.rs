@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use super::read_options::{Column, ReadOptions};
 
 /// What tables of edges call their columns, in whatever case.
-const SOURCE: &[&str] = &["source", "src", "from"];
-const TARGET: &[&str] = &["target", "dst", "to"];
+const SOURCE: &[&str] = &["source", "src", "from", ":start_id"];
+const TARGET: &[&str] = &["target", "dst", "to", ":end_id"];
 const WEIGHT: &[&str] = &["weight"];
 
 /// A column that is looked for.
@@ -72,7 +72,6 @@ impl Key {
     }
 
     /// Returns the column among others, by their names; of the usual names the first that is there.
-    #[cfg(feature = "parquet")]
     pub(super) fn find(&self, names: &[&str]) -> Option<usize> {
         let find = |wanted: &dyn Fn(&str) -> bool| names.iter().position(|name| wanted(name));
         match self {

@@ -62,6 +62,10 @@ impl Format for NdjsonFormat {
         true
     }
 
+    fn knows_names(&self) -> bool {
+        true
+    }
+
     fn open(
         &self,
         context: &Context,

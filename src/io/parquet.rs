@@ -54,6 +54,10 @@ impl Format for ParquetFormat {
         true
     }
 
+    fn knows_names(&self) -> bool {
+        true
+    }
+
     fn open(
         &self,
         context: &Context,

@@ -80,8 +80,9 @@ impl GraphInput {
     /// Merging moves all edges, and their order is another afterwards.
     ///
     /// # Errors
-    /// For what is wrong in the files, and [`ErrorKind::Argument`](crate::ErrorKind::Argument) when
-    /// a sum is no number, as of opposite infinities.
+    /// For what is wrong in the files, and
+    /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) when a sum is no number, as
+    /// of opposite infinities.
     pub fn merged(self, merge: Merge) -> Result<(Self, u64)> {
         let both = self.is_undirected();
         let ends = move |source: VertexId, target: VertexId| {
@@ -108,8 +109,10 @@ impl GraphInput {
                     merged.map(|((source, target), weight)| Edge::new(source, target, weight));
                 let wrong = once.filter(|edge| edge.value.is_nan()).take(1)?;
                 if let Some(Edge { source, target, .. }) = wrong.first() {
-                    let edge = format!("from {source} to {target}");
-                    return Err(Error::argument(format!("the weights {edge} have no sum")));
+                    return Err(Error::unsuitable_graph(
+                        "the weights from {} to {} have no sum",
+                        [*source, *target],
+                    ));
                 }
                 let counts = (edges.count()?, once.count()?);
                 (Edges::Weighted(once), counts.0, counts.1)

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::Data;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Edge, GRAPH_FILE_EXTENSION, Graph, GraphFile};
 use crate::rdd::{Context, Rdd};
 
@@ -33,6 +33,14 @@ impl Format for SsgFormat {
         &[GRAPH_FILE_EXTENSION]
     }
 
+    fn can_have_names(&self) -> bool {
+        true
+    }
+
+    fn knows_names(&self) -> bool {
+        true
+    }
+
     fn recognizes(&self, beginning: &[u8]) -> bool {
         GraphFile::recognizes(beginning)
     }
@@ -43,7 +51,8 @@ impl Format for SsgFormat {
         paths: &[&Path],
         options: &ReadOptions,
     ) -> Result<GraphInput> {
-        let file = GraphFile::open(only_file(self, paths)?)?;
+        let path = only_file(self, paths)?;
+        let file = GraphFile::open(&path)?;
         let mut input = if file.is_weighted() {
             let graph: Graph<(), f64> = file.graph(context)?;
             let mut input = if options.weighted {
@@ -65,6 +74,10 @@ impl Format for SsgFormat {
         };
         input.directed = Some(!file.is_undirected());
         input.names = file.beside::<Names>()?.map(Arc::new);
+        if options.names && input.names.is_none() {
+            let path = path.display();
+            return Err(Error::argument(format!("{path}: the vertices have no names")));
+        }
         Ok(input)
     }
 }

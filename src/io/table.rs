@@ -15,10 +15,12 @@ use crate::input::{DEFAULT_SPLIT_BYTES, Split, input_error, input_files, plan_sp
 use crate::rdd::Context;
 
 use super::bad_lines::BadLines;
+use super::edge_lines::{LINE_ENDS, lone_return};
 use super::fields::{
     A_WEIGHT, AN_ID, Fault, Line, quoted, read_lines, read_most_lines, weight_of, whole_number,
 };
 use super::graph_input::GraphInput;
+use super::keys::{Key, Keys};
 use super::names::Names;
 use super::read_options::{Column, ReadOptions};
 use super::write::{Put, push_weight};
@@ -32,9 +34,9 @@ pub(super) fn open_table(
     let table = Arc::new(Table::describe(paths, options)?);
     let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
     if options.names {
-        return open_names(context, splits, table);
+        return open_names(context, splits, table, options.weighted);
     }
-    Ok(if table.weight.is_some() {
+    Ok(if options.weighted {
         GraphInput::new(context.parsed_splits("table", splits, move |split, rows| {
             table.read(split, |line, cells| {
                 let (source, target) = ids(line, cells)?;
@@ -49,7 +51,12 @@ pub(super) fn open_table(
 }
 
 /// Opens lists whose vertices have names: numbers them, then reads the edges.
-fn open_names(context: &Context, splits: Vec<Split>, table: Arc<Table>) -> Result<GraphInput> {
+fn open_names(
+    context: &Context,
+    splits: Vec<Split>,
+    table: Arc<Table>,
+    weighted: bool,
+) -> Result<GraphInput> {
     let parts = splits.len().max(1);
     let lines = Arc::clone(&table);
     let ends = context.parsed_splits("names", splits.clone(), move |split, rows| {
@@ -67,7 +74,7 @@ fn open_names(context: &Context, splits: Vec<Split>, table: Arc<Table>) -> Resul
         let changed = || Fault::new(0, "a name that was there when the names were numbered");
         numbers.id(name).ok_or_else(changed)
     };
-    let mut input = if table.weight.is_some() {
+    let mut input = if weighted {
         GraphInput::new(context.parsed_splits("named_table", splits, move |split, rows| {
             table.read(split, |line, cells| {
                 let (source, target) = names(line, cells)?;
@@ -118,98 +125,79 @@ type Cells<'a> = [Option<Cell<'a>>; 3];
 /// How lists are laid out.
 #[derive(Debug)]
 struct Table {
-    delimiter: Delimiter,
-    source: usize,
-    target: usize,
-    weight: Option<usize>,
-    /// Where the lines after a header start, of files that have one.
-    starts: BTreeMap<PathBuf, u64>,
+    /// Of each file that is not empty.
+    layouts: BTreeMap<PathBuf, Layout>,
     bad_lines: Option<BadLines>,
     /// Names are taken with the blanks around them.
     names: bool,
 }
 
+/// How a list is laid out.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    delimiter: Delimiter,
+    source: usize,
+    target: usize,
+    weight: Option<usize>,
+    /// Where the lines after a header start.
+    start: u64,
+}
+
+/// The first list of several, which the others are like.
+struct First {
+    layout: Layout,
+    /// Its header, if it has one.
+    header: Option<Vec<u8>>,
+    /// Which of source, target and weight are found by a name in the header.
+    names: [Option<String>; 3],
+}
+
 impl Table {
     fn describe(paths: &[&Path], options: &ReadOptions) -> Result<Self> {
-        let mut table = Self {
-            delimiter: Delimiter::Blanks,
-            source: 0,
-            target: 1,
-            weight: options.weighted.then_some(2),
-            starts: BTreeMap::new(),
-            bad_lines: options.bad_lines.clone(),
-            names: options.names,
-        };
-        let mut first = true;
+        let mut first: Option<First> = None;
+        let mut layouts = BTreeMap::new();
         for path in paths {
             for file in input_files(path)? {
                 let whole = Split::whole(&file)?;
                 let Some(begin) = Begin::read(&whole)? else { continue };
-                if first {
-                    table.delimiter = match options.delimiter {
-                        Some(b' ') => Delimiter::Blanks,
-                        Some(byte) => Delimiter::Byte(byte),
-                        None => Delimiter::of(&begin.line),
-                    };
-                    table.choose_columns(&whole, &begin, options)?;
-                    first = false;
-                }
-                if table.is_header(&begin, options) {
-                    table.starts.insert(file, begin.next);
-                }
+                let layout = match &first {
+                    Some(first) => first.layout_like_it(&whole, &begin, options)?,
+                    None => first.insert(First::describe(&whole, &begin, options)?).layout,
+                };
+                layouts.insert(file, layout);
             }
         }
-        Ok(table)
+        Ok(Self { layouts, bad_lines: options.bad_lines.clone(), names: options.names })
     }
 
-    /// Finds the columns, those with names in the header.
-    fn choose_columns(&mut self, file: &Split, begin: &Begin, options: &ReadOptions) -> Result<()> {
-        let find = |column: &Option<Column>, default: usize| match column {
-            None => Ok(default),
-            Some(Column::Number(number)) => Ok(number.saturating_sub(1)),
-            Some(Column::Name(name)) => {
-                let mut cells = split_cells(&begin.line, self.delimiter);
-                let place = cells.position(|cell| cell.text.trim_ascii() == name.as_bytes());
-                place.ok_or_else(|| {
-                    let found = quoted(&begin.line);
-                    input_error(file, begin.offset, 1, found, format!("a column {name:?}"))
-                })
+    /// Hands over the lines with an edge that a split owns.
+    fn read(
+        &self,
+        split: &Split,
+        mut each: impl FnMut(&[u8], &Cells<'_>) -> Result<ControlFlow<()>, Fault>,
+    ) -> Result<()> {
+        let Some(layout) = self.layouts.get(&split.path) else { return Ok(()) };
+        read_most_lines(split, self.bad_lines.as_ref(), |line| {
+            if line.offset < layout.start || is_skipped(line) {
+                return Ok(ControlFlow::Continue(()));
             }
-        };
-        let (source, target) = (find(&options.source_column, 0)?, find(&options.target_column, 1)?);
-        let weight = find(&options.weight_column, 2)?;
-        if source == target {
-            return Err(Error::argument("source and target are the same column"));
-        }
-        (self.source, self.target) = (source, target);
-        self.weight = options.weighted.then_some(weight);
-        Ok(())
+            each(line.bytes, &layout.cells(line.bytes, self.names))
+        })
+    }
+}
+
+impl Layout {
+    /// True when a line has ids where they should be.
+    fn has_ids(&self, line: &[u8]) -> bool {
+        ids(line, &self.cells(line, false)).is_ok()
     }
 
-    /// True when the first line has the names of the columns.
-    fn is_header(&self, begin: &Begin, options: &ReadOptions) -> bool {
-        let by_name = |column: &Option<Column>| matches!(column, Some(Column::Name(_)));
-        let columns = [&options.source_column, &options.target_column, &options.weight_column];
-        if let Some(header) = options.header {
-            return header;
-        }
-        if columns.into_iter().any(by_name) {
-            return true;
-        }
-        let [source, target, _] = self.cells(&begin.line);
-        let is_word = |cell: Option<Cell<'_>>| {
-            let text = cell.map(|cell| cell.text.trim_ascii().to_vec()).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text).into_owned();
-            text.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_')
-        };
-        !self.names && is_word(source) && is_word(target)
-    }
-
-    fn cells<'a>(&self, line: &'a [u8]) -> Cells<'a> {
+    /// Cuts a line; names are taken with the blanks around them.
+    fn cells<'a>(&self, line: &'a [u8], names: bool) -> Cells<'a> {
         let mut cells = [None, None, None];
         let last = self.source.max(self.target).max(self.weight.unwrap_or_default());
         for (index, mut cell) in split_cells(line, self.delimiter).take(last + 1).enumerate() {
-            if !self.names || self.weight == Some(index) {
+            if !names || self.weight == Some(index) {
                 let before = cell.text.len() - cell.text.trim_ascii_start().len();
                 cell.at += before;
                 cell.text = match cell.text {
@@ -228,21 +216,99 @@ impl Table {
         }
         cells
     }
+}
 
-    /// Hands over the lines with an edge that a split owns.
-    fn read(
-        &self,
-        split: &Split,
-        mut each: impl FnMut(&[u8], &Cells<'_>) -> Result<ControlFlow<()>, Fault>,
-    ) -> Result<()> {
-        let start = self.starts.get(&split.path).copied().unwrap_or_default();
-        read_most_lines(split, self.bad_lines.as_ref(), |line| {
-            if line.offset < start || is_skipped(line) {
-                return Ok(ControlFlow::Continue(()));
+impl First {
+    /// Describes a list: columns with names are found in its header.
+    fn describe(file: &Split, begin: &Begin, options: &ReadOptions) -> Result<Self> {
+        let delimiter = match options.delimiter {
+            Some(b' ') => Delimiter::Blanks,
+            Some(byte) => Delimiter::Byte(byte),
+            None => Delimiter::of(&begin.line),
+        };
+        let columns = [&options.source_column, &options.target_column, &options.weight_column];
+        let named = |column: &Option<Column>| match column {
+            Some(Column::Name(name)) => Some(name.clone()),
+            _ => None,
+        };
+        let mut names = columns.map(named);
+        let chosen = columns.into_iter().any(Option::is_some);
+        let may_begin = options.header.unwrap_or(!options.names);
+        if !chosen && may_begin {
+            names = usual_names(&begin.line, delimiter).unwrap_or(names);
+        }
+        let mut places = [0, 1, 2];
+        for ((place, column), name) in places.iter_mut().zip(columns).zip(&names) {
+            if let Some(name) = name {
+                *place = begin.place(file, delimiter, name)?;
+            } else if let Some(Column::Number(number)) = column {
+                *place = number.saturating_sub(1);
             }
-            each(line.bytes, &self.cells(line.bytes))
-        })
+        }
+        let [source, target, weight] = places;
+        if source == target {
+            return Err(Error::argument("source and target are the same column"));
+        }
+        let weight = options.weighted.then_some(weight);
+        let mut layout = Layout { delimiter, source, target, weight, start: 0 };
+        let has_names = names.iter().any(Option::is_some);
+        let is_header = has_names
+            || options.header.unwrap_or_else(|| !options.names && begin.has_words(&layout));
+        if is_header {
+            layout.start = begin.next;
+        }
+        Ok(Self { layout, header: is_header.then(|| begin.line.clone()), names })
     }
+
+    /// Describes a further list. It has a header of its own, perhaps with the columns elsewhere, or
+    /// none.
+    fn layout_like_it(&self, file: &Split, begin: &Begin, options: &ReadOptions) -> Result<Layout> {
+        let mut layout = Layout { start: 0, ..self.layout };
+        if let Delimiter::Byte(byte) = layout.delimiter
+            && options.delimiter.is_none()
+            && !begin.line.contains(&byte)
+        {
+            layout.delimiter = Delimiter::of(&begin.line);
+        }
+        let Some(header) = &self.header else {
+            if options.header.is_none() && !options.names && begin.has_words(&layout) {
+                layout.start = begin.next;
+            }
+            return Ok(layout);
+        };
+        let is_data = !options.names && layout.has_ids(&begin.line);
+        if *header == begin.line {
+            layout.start = begin.next;
+        } else if !is_data && self.names.iter().any(Option::is_some) {
+            let [source, target, weight] = &self.names;
+            let place = |name: &Option<String>, place| match name {
+                Some(name) => begin.place(file, layout.delimiter, name),
+                None => Ok(place),
+            };
+            layout.source = place(source, layout.source)?;
+            layout.target = place(target, layout.target)?;
+            layout.weight = layout.weight.map(|known| place(weight, known)).transpose()?;
+            layout.start = begin.next;
+        } else if options.names {
+            // Nothing tells a name from the name of a column.
+            let expected = format!("the header of the first file, {}", quoted(header));
+            return Err(input_error(file, begin.offset, 1, quoted(&begin.line), expected));
+        } else if !is_data {
+            layout.start = begin.next;
+        }
+        Ok(layout)
+    }
+}
+
+/// The names of the columns of a header that has a usual one for the source and one for the target.
+fn usual_names(line: &[u8], delimiter: Delimiter) -> Option<[Option<String>; 3]> {
+    let cells: Vec<_> = split_cells(line, delimiter)
+        .map(|cell| String::from_utf8_lossy(cell.text.trim_ascii()).into_owned())
+        .collect();
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    let keys = Keys::of(&ReadOptions::default());
+    let name = |key: &Key| key.find(&cells).map(|place| cells[place].to_owned());
+    Some([Some(name(&keys.source)?), Some(name(&keys.target)?), name(&keys.weight)])
 }
 
 /// True for a line without an edge.
@@ -263,6 +329,9 @@ impl Begin {
     fn read(file: &Split) -> Result<Option<Self>> {
         let mut begin = None;
         read_lines(file, |line| {
+            if let Some(at) = lone_return(line.bytes) {
+                return Err(Fault::new(at, LINE_ENDS).found(quoted(b"\r")));
+            }
             if is_skipped(line) {
                 return Ok(ControlFlow::Continue(()));
             }
@@ -270,6 +339,31 @@ impl Begin {
             Ok(ControlFlow::Break(()))
         })?;
         Ok(begin)
+    }
+
+    /// Returns which column has a name.
+    fn place_of(&self, delimiter: Delimiter, name: &str) -> Option<usize> {
+        let mut cells = split_cells(&self.line, delimiter);
+        cells.position(|cell| cell.text.trim_ascii() == name.as_bytes())
+    }
+
+    /// Returns which column has a name, or fails.
+    fn place(&self, file: &Split, delimiter: Delimiter, name: &str) -> Result<usize> {
+        self.place_of(delimiter, name).ok_or_else(|| {
+            let found = quoted(&self.line);
+            input_error(file, self.offset, 1, found, format!("a column {name:?}"))
+        })
+    }
+
+    /// True when words stand where ids should.
+    fn has_words(&self, layout: &Layout) -> bool {
+        let [source, target, _] = layout.cells(&self.line, false);
+        let is_word = |cell: Option<Cell<'_>>| {
+            let text = cell.map(|cell| cell.text.into_owned()).unwrap_or_default();
+            let first = String::from_utf8_lossy(&text).chars().next();
+            first.is_some_and(|first| first.is_alphabetic() || first == '_')
+        };
+        is_word(source) && is_word(target)
     }
 }
 
@@ -361,8 +455,33 @@ fn names<'a>(
     Ok((name(source, "a source's name")?, name(target, "a target's name")?))
 }
 
-/// Returns whether the options ask for what only a table has.
-pub(super) fn is_table(options: &ReadOptions) -> bool {
+/// Returns whether the options ask for what only a table has, or the beginning of the first file
+/// shows it: fields in quotes or between semicolons or bars, or a header whose names say that the
+/// columns are others than the first ones.
+pub(super) fn is_table(paths: &[&Path], options: &ReadOptions) -> Result<bool> {
+    Ok(asks_for_table(options) || begins_table(paths)?)
+}
+
+fn begins_table(paths: &[&Path]) -> Result<bool> {
+    for path in paths {
+        for file in input_files(path)? {
+            let Some(begin) = Begin::read(&Split::whole(&file)?)? else { continue };
+            let delimiter = Delimiter::of(&begin.line);
+            let names = usual_names(&begin.line, delimiter);
+            let places = names.map(|names| {
+                names.map(|name| begin.place_of(delimiter, name.as_deref().unwrap_or_default()))
+            });
+            let elsewhere = places.is_some_and(|[source, target, weight]| {
+                (source, target) != (Some(0), Some(1)) || weight.is_some_and(|place| place != 2)
+            });
+            let marked = [b'"', b';', b'|'].iter().any(|byte| begin.line.contains(byte));
+            return Ok(elsewhere || marked);
+        }
+    }
+    Ok(false)
+}
+
+fn asks_for_table(options: &ReadOptions) -> bool {
     options.names
         || options.header.is_some()
         || options.delimiter.is_some()

@@ -108,3 +108,38 @@ fn vertices_with_names_come_back_under_their_names() {
     let message = failure(&shell(&format!("run bfs --source b {path}")), 2);
     assert!(message.contains("invalid value 'b' for '--source <ID>'"), "{message}");
 }
+
+#[test]
+fn names_stand_in_every_column_of_ids_and_in_errors() {
+    let (folder, path) = folder_with("g.csv", "zed,bob\nbob,ann\nann,zed\n");
+    let path = path.display();
+    for (run, expected) in [
+        ("degrees", "ann\t1\t1\nbob\t1\t1\nzed\t1\t1\n"),
+        ("articulation-points", ""),
+        ("minimum-spanning-forest --unit-weights", "ann\tbob\t1.0\nann\tzed\t1.0\n"),
+        ("k-truss --k 3", "ann\tbob\nann\tzed\nbob\tzed\n"),
+        (
+            "random-walks --length 2 --walks 1",
+            "ann\tann zed bob\nbob\tbob ann zed\nzed\tzed bob ann\n",
+        ),
+    ] {
+        assert_eq!(success(&shell(&format!("run {run} -q --names {path}"))), expected, "{run}");
+    }
+    let message = failure(&shell(&format!("run topological-sort --names {path}")), 3);
+    let cycle = "cycle of length 3, \"ann\" -> \"zed\" -> \"bob\" -> \"ann\"";
+    assert!(message.contains(cycle), "{message}");
+    // A format that knows of names needs not be told.
+    let saved = folder.path().join("g.ssg");
+    success(&shell(&format!("convert -q --names {path} {}", saved.display())));
+    for options in ["", "--names"] {
+        let line = format!("run bfs -q {options} --source zed {}", saved.display());
+        assert_eq!(success(&shell(&line)), "ann\t2\nbob\t1\nzed\t0\n");
+    }
+    let (folder, path) = folder_with("g.txt", "1 2\n");
+    let saved = folder.path().join("g.ssg");
+    success(&shell(&format!("convert -q {} {}", path.display(), saved.display())));
+    let message = failure(&shell(&format!("run bfs --source zed {}", saved.display())), 2);
+    assert!(message.contains("\"zed\" is not an id"), "{message}");
+    let message = failure(&shell(&format!("run degrees --names {}", saved.display())), 2);
+    assert!(message.contains("g.ssg: the vertices have no names"), "{message}");
+}

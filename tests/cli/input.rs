@@ -102,6 +102,77 @@ fn several_inputs_are_read_as_one_graph() {
 }
 
 #[test]
+fn files_of_several_formats_are_no_graph() {
+    let (folder, list) = folder_with("a.txt", "1 2\n");
+    let matrix = folder.path().join("m.mtx");
+    let text = "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 1\n3 1\n";
+    fs::write(&matrix, text).unwrap();
+    fs::write(folder.path().join("b.adj"), "").unwrap();
+    let (list, matrix) = (list.display(), matrix.display());
+    let formats = "of the format edge-list, but ";
+    for line in [format!("{list} {matrix}"), folder.path().display().to_string()] {
+        let message = failure(&shell(&format!("run degrees {line}")), 2);
+        assert!(message.contains(formats) && message.contains("of the format matrix-market"));
+    }
+    // As one of them, if told so.
+    let line = format!("run degrees -q --format edge-list {list} {matrix}");
+    assert_eq!(success(&shell(&line)), "1\t1\t1\n2\t0\t1\n3\t2\t1\n");
+}
+
+#[test]
+fn each_of_several_lists_has_its_own_header_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let place = folder.path().display();
+    let degrees = |options: &str| shell(&format!("run degrees -q {place} {options}"));
+    let by_name = "--source-column source --target-column target";
+    write("a.csv", "source,target\n1,2\n3,4\n");
+    write("b.csv", "5,6\n7,8\n");
+    let all = "1\t0\t1\n2\t1\t0\n3\t0\t1\n4\t1\t0\n5\t0\t1\n6\t1\t0\n7\t0\t1\n8\t1\t0\n";
+    for options in ["", "--header-line yes", by_name] {
+        assert_eq!(success(&degrees(options)), all, "{options}");
+    }
+    write("b.csv", "weight;target;source\n9;6;5\n9;8;7\n");
+    for options in ["", "--header-line yes", by_name] {
+        assert_eq!(success(&degrees(options)), all, "{options}");
+    }
+    write("b.csv", "foo,bar\n5,6\n7,8\n");
+    let message = failure(&degrees(by_name), 3);
+    assert!(
+        message.contains("b.csv:1:1: found \"foo,bar\", expected a column \"source\""),
+        "{message}"
+    );
+    // Nothing tells whether these are names.
+    let message = failure(&degrees("--names --header-line yes"), 3);
+    assert!(
+        message.contains("b.csv:1:1: found \"foo,bar\", expected the header of the first"),
+        "{message}"
+    );
+    assert_eq!(success(&degrees("--names --header-line no")).lines().count(), 12);
+}
+
+#[test]
+fn the_usual_names_of_columns_are_found_wherever_they_stand() {
+    for text in [
+        ",source,target\n0,1,2\n1,2,3\n",
+        "\"source\",\"target\"\n\"1\",\"2\"\n\"2\",\"3\"\n",
+        "weight,dst,src\n5,2,1\n5,3,2\n",
+        ":START_ID,:END_ID\n1,2\n2,3\n",
+        "source;target\n1;2\n2;3\n",
+        "1;2\n2;3\n",
+        "\"1\",\"2\"\n\"2\",\"3\"\n",
+        "time\tfrom\tto\n7\t1\t2\n\t2\t3\n",
+    ] {
+        let (_folder, path) = folder_with("g.csv", text);
+        let found = success(&shell(&format!("run degrees -q {}", path.display())));
+        assert_eq!(found, "1\t0\t1\n2\t1\t1\n3\t1\t0\n", "{text}");
+    }
+    let (_folder, path) = folder_with("g.csv", "weight,dst,src\n5,2,1\n0.5,3,2\n");
+    let found = success(&shell(&format!("run sssp -q --source 1 {}", path.display())));
+    assert_eq!(found, "1\t0.0\n2\t5.0\n3\t5.5\n");
+}
+
+#[test]
 fn vertices_without_edges_are_part_of_the_graph_when_a_file_names_them() {
     let (_folder, edges) = folder_with("edges.txt", "5 3\n");
     let (_other, vertices) = folder_with("vertices.txt", "3\n5\n4\n");
@@ -112,7 +183,7 @@ fn vertices_without_edges_are_part_of_the_graph_when_a_file_names_them() {
     assert_eq!(success(&shell(&line)), "3\tinf\n4\t0.0\n5\tinf\n");
     let (_third, few) = folder_with("few.txt", "3\n");
     let line = format!("run bfs --source 3 --vertices {} {edges}", few.display());
-    assert!(failure(&shell(&line), 1).contains("an edge names vertex 5"));
+    assert!(failure(&shell(&line), 3).contains("an edge names vertex 5"));
 }
 
 #[test]

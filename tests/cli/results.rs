@@ -106,7 +106,7 @@ fn weights_come_from_the_third_column_unless_each_is_one() {
     let found = success(&shell(&format!("run sssp --source 1 --header --top 1 -q {path}")));
     assert_eq!(found, "#id\tdistance\n9\tinf\n");
 
-    let message = failure(&shell(&format!("run sssp --source 1 --integer {path}")), 2);
+    let message = failure(&shell(&format!("run sssp --source 1 --integer {path}")), 3);
     assert!(
         message.contains("the edge from 1 to 3 has the length 1.5: expected a whole number"),
         "{message}"
@@ -119,7 +119,7 @@ fn weights_come_from_the_third_column_unless_each_is_one() {
     let message = failure(&shell(&format!("run sssp --source 1 {}", path.display())), 3);
     assert!(message.contains("bare.txt:2:4: found end of line, expected a weight"), "{message}");
     let (_folder, path) = folder_with("negative.txt", "1 2 4\n2 3 -1\n");
-    let message = failure(&shell(&format!("run sssp --source 1 {}", path.display())), 2);
+    let message = failure(&shell(&format!("run sssp --source 1 {}", path.display())), 3);
     assert!(
         message.contains("the edge from 2 to 3 has the length -1: expected a number of 0 or more"),
         "{message}"

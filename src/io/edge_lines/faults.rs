@@ -3,11 +3,12 @@
 use memchr::memchr_iter;
 
 use crate::input::long_line;
+use crate::io::fields::quoted;
 
 use super::{field, skip_blanks, skip_separator};
 
-/// How many characters of a bad field an error shows.
-const SHOWN_CHARS: usize = 40;
+/// What ends lines.
+pub(crate) const LINE_ENDS: &str = "line ends of LF or CRLF, not of CR alone";
 
 /// A line that does not follow the format, with its place in the chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,10 @@ pub(super) struct Fault {
 pub(super) enum Problem {
     /// The field here is not what is named.
     Field(&'static str),
+    /// The weight here is written with a comma.
+    DecimalComma,
+    /// A carriage return without a line feed.
+    LoneReturn,
     /// The line is longer than allowed.
     Long,
 }
@@ -58,6 +63,13 @@ fn names_columns(line: &[u8]) -> bool {
 pub(super) fn line_error(before: &[u8], line: &[u8], next: usize, fault: &Fault) -> LineError {
     let (found, expected) = match fault.problem {
         Problem::Field(expected) => (found(line, fault.at), expected.to_owned()),
+        Problem::DecimalComma => {
+            let rest = line.get(fault.at..).unwrap_or_default();
+            let end = rest.iter().position(|byte| matches!(byte, b' ' | b'\t'));
+            let text = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            (quoted(text), "a weight with a decimal point".to_owned())
+        }
+        Problem::LoneReturn => (found(line, fault.at), LINE_ENDS.to_owned()),
         Problem::Long => long_line(line.len() as u64),
     };
     LineError {
@@ -79,9 +91,5 @@ fn found(line: &[u8], at: usize) -> String {
     }
     let field = field(rest);
     let field = if field.is_empty() { rest.get(..1).unwrap_or_default() } else { field };
-    let text = String::from_utf8_lossy(field);
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((cut, _)) => format!("{:?}", format!("{}…", &text[..cut])),
-        None => format!("{text:?}"),
-    }
+    quoted(field)
 }

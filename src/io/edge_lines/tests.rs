@@ -141,7 +141,12 @@ fn faults_name_their_place_and_what_stands_there() {
         (",1 2\n", 1, 1, "\",\"", source),
         ("1,,2\n", 1, 3, "\",\"", target),
         ("1.5 2\n", 1, 1, "\"1.5\"", source),
-        ("1\r2\n", 1, 2, "\"\\r\"", target),
+        ("1\t\t2\n", 1, 3, "\"\\t\"", target),
+        ("\t1\t2\n", 1, 1, "\"\\t\"", source),
+        ("1\r2\n", 1, 2, "\"\\r\"", LINE_ENDS),
+        ("1,2\r3,4\r", 1, 4, "\"\\r\"", LINE_ENDS),
+        ("1 2 x\r3 4 y\r", 1, 6, "\"\\r\"", LINE_ENDS),
+        ("# c\r1 2\r", 1, 4, "\"\\r\"", LINE_ENDS),
         ("1\u{a0}2\n", 1, 1, "\"1\\u{a0}2\"", source),
         ("src 2\n", 1, 1, "\"src\"", source),
         ("src\n1 2\n", 1, 1, "\"src\"", source),
@@ -180,6 +185,7 @@ fn weights_are_read_as_rust_reads_them() -> Result<(), LineError> {
         ("1 2 -nan\n", 5, "\"-nan\""),
         ("1 2 1.5x 3\n", 5, "\"1.5x\""),
         ("1,2,,3\n", 5, "\",\""),
+        ("1\t2\t\t3\n", 5, "\"\\t\""),
     ] {
         assert_eq!(
             fault(weighted(text.as_bytes())),
@@ -187,6 +193,13 @@ fn weights_are_read_as_rust_reads_them() -> Result<(), LineError> {
             "{text:?}"
         );
     }
+    let point = "a weight with a decimal point".to_owned();
+    for text in ["1\t2\t0,5\n", "1 2 0,5 x\n", "1 2  0,5\n"] {
+        let (_, _, found, expected) = fault(weighted(text.as_bytes()));
+        assert_eq!((found, expected), ("\"0,5\"".to_owned(), point.clone()), "{text:?}");
+    }
+    // Where commas stand between fields, one ends the weight.
+    assert_eq!(weighted(b"1,2,0,5\n1, 2 ,7,x\n")?, [(1, 2, 0.0), (1, 2, 7.0)]);
     Ok(())
 }
 

@@ -46,6 +46,8 @@ use super::weights::check_weights;
 
 /// The number of factors, when none is set.
 pub const DEFAULT_RANK: usize = 10;
+/// Their equations take 4 MB.
+const MAX_RANK: usize = 1000;
 /// λ, when none is set.
 pub const DEFAULT_LAMBDA: f64 = 0.1;
 /// The number of iterations, when none is set.
@@ -133,7 +135,8 @@ impl Equations {
             let mixed: f64 = before.map(|(k, other)| self.products[at(row, k)] * other).sum();
             error += factor * (self.products[at(row, row)] * factor + 2.0 * mixed);
         }
-        (factors, error.max(0.0))
+        // Rounding may take it below 0; what is no number stays so.
+        (factors, if error < 0.0 { 0.0 } else { error })
     }
 }
 
@@ -277,7 +280,8 @@ pub struct AlsRun<'a, V: 'static, E: 'static> {
 }
 
 impl<V: Data, E: Data + Copy + Into<f64>> AlsRun<'_, V, E> {
-    /// Sets the number of factors of each vertex, at least 1; by default 10.
+    /// Sets the number of factors of each vertex, from 1 to 1000; by default 10. A vertex that solves
+    /// holds its square, halved, in memory.
     pub fn rank(mut self, rank: usize) -> Self {
         self.rank = rank;
         self
@@ -311,6 +315,10 @@ impl<V: Data, E: Data + Copy + Into<f64>> AlsRun<'_, V, E> {
     /// run fails.
     pub fn run(&self) -> Result<Outcome<Vec<f64>, Fit>> {
         at_least_one("rank", self.rank)?;
+        if self.rank > MAX_RANK {
+            let rank = self.rank;
+            return Err(Error::argument(format!("rank {rank}: expected at most {MAX_RANK}")));
+        }
         at_least_one("iterations", self.iterations)?;
         positive("lambda", self.lambda)?;
         self.check_ratings()?;
@@ -321,7 +329,14 @@ impl<V: Data, E: Data + Copy + Into<f64>> AlsRun<'_, V, E> {
             seed: self.seed,
             edge: PhantomData,
         };
-        Ok(Pregel::new(program).run(self.graph)?.map_states(|factors| factors.to_vec()))
+        let outcome = Pregel::new(program).run(self.graph)?;
+        if !outcome.aggregate().loss().is_finite() {
+            let lambda = self.lambda;
+            return Err(Error::argument(format!(
+                "lambda {lambda}: the factors are beyond what floats hold; a larger lambda keeps them small"
+            )));
+        }
+        Ok(outcome.map_states(|factors| factors.to_vec()))
     }
 
     fn check_ratings(&self) -> Result<()> {

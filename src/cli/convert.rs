@@ -18,6 +18,7 @@ use super::engine::{self, threads_argument};
 use super::graph_source::{self, Opened};
 use super::input::Input;
 use super::output::Output;
+use super::outputs::check_outputs;
 use super::progress::Progress;
 use super::run::quiet_argument;
 use super::{interrupt, say};
@@ -69,6 +70,7 @@ fn written_formats() -> impl Iterator<Item = &'static str> {
 }
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
+    check_outputs(matches)?;
     let path = matches.get_one::<PathBuf>("output").cloned().unwrap_or_default();
     let format = output_format(&path, matches)?;
     let compression = Compression::of_name(&path);
@@ -133,9 +135,8 @@ fn convert(
         )?;
     }
     if matches.get_flag("drop-duplicates") {
-        // Of equal ends the least weight, so that which one stays depends on nothing else.
         opened.change("duplicates_dropped", "duplicates left out", |input| {
-            input.merged(Merge::Min)
+            input.merged(Merge::First)
         })?;
     }
     if matches.get_flag("renumber") {

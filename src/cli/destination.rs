@@ -14,6 +14,9 @@ use tempfile::NamedTempFile;
 
 use super::interrupt;
 
+/// The name of standard output in arguments.
+pub(super) const STDOUT: &str = "-";
+
 /// An output that is being written.
 pub(super) struct Destination {
     path: PathBuf,
@@ -29,9 +32,9 @@ enum Sink {
 }
 
 impl Destination {
-    /// Opens a file, or standard output without one.
+    /// Opens a file, or standard output without one or for `-`.
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
-        let Some(path) = path else {
+        let Some(path) = path.filter(|path| *path != Path::new(STDOUT)) else {
             return Ok(Self { path: PathBuf::from("<stdout>"), sink: Sink::Stdout(io::stdout()) });
         };
         if let Ok(found) = fs::metadata(path)

@@ -105,6 +105,12 @@ pub(super) fn configure(
     Ok(context)
 }
 
+/// Returns the limit of time of a subcommand, or of one below it.
+pub(super) fn timeout(matches: &ArgMatches) -> Option<Duration> {
+    let own = matches.try_get_one::<Duration>("timeout").ok().flatten().copied();
+    own.or_else(|| matches.subcommand().and_then(|(_, matches)| timeout(matches)))
+}
+
 /// Runs something that ends when the time is over, if there is a limit.
 pub(super) fn within_timeout<T>(
     matches: &ArgMatches,

@@ -4,14 +4,16 @@
 //! a new generator needs nothing here.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
 use superstep::graph::generate::{FAMILIES, Family, write_edge_list};
+use superstep::io::format_of_name;
 use superstep::{Error, Result};
 
-use super::destination::Destination;
+use super::compression::Compression;
 use super::engine::threads_argument;
+use super::output::Output;
 use super::parameters::{chosen, parameter_argument};
 use super::progress::Progress;
 use super::run::{output_argument, quiet_argument};
@@ -82,8 +84,8 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool =
         pool.map_err(|error| Error::argument(format!("cannot start the threads: {error}")))?;
-    let file = matches.get_one::<PathBuf>("output");
-    let mut out = Destination::open(file.map(PathBuf::as_path))?;
+    let file = matches.get_one::<PathBuf>("output").map(PathBuf::as_path);
+    let mut out = Output::open(file, file.and_then(list_compression).transpose()?)?;
 
     let progress = Progress::new(matches.get_flag("quiet") || out.is_terminal());
     progress.count("generating edges", graph.expected_edges());
@@ -94,9 +96,21 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     out.finish()
 }
 
+/// Returns how a list of edges is compressed in a file of a name, or why the name is of none.
+fn list_compression(path: &Path) -> Option<Result<Compression>> {
+    let other = format_of_name(path).filter(|format| format.name() != "edge-list");
+    if let Some(format) = other {
+        let (path, name) = (path.display(), format.name());
+        return Some(Err(Error::argument(format!(
+            "{path}: a graph is generated as an edge list, which `superstep convert` makes a graph of the format {name}"
+        ))));
+    }
+    Compression::of_name(path).map(Ok)
+}
+
 /// Counts the lines that are written, one for each edge.
 struct Counted<'a> {
-    out: &'a mut Destination,
+    out: &'a mut Output,
     progress: &'a Progress,
 }
 

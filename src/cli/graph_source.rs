@@ -46,7 +46,7 @@ pub(super) fn arguments() -> [Arg; 6] {
             .value_parser(value_parser!(PathBuf))
             .help("The ids of all vertices, one a line, so that those without edges are part of the graph [default: those that edges name]"),
         flag("drop-self-loops").help("Leave out edges from a vertex to itself"),
-        flag("drop-duplicates").help("Of several edges with the same ends keep one"),
+        flag("drop-duplicates").help("Of several edges with the same ends keep the first"),
         Arg::new("partitions")
             .long("partitions")
             .value_name("COUNT")
@@ -163,6 +163,14 @@ pub(super) fn read_options(matches: &ArgMatches, weighted: bool) -> ReadOptions 
     }
 }
 
+/// Returns the file for lines that are left out, if they are collected.
+pub(super) fn collected(matches: &ArgMatches) -> Option<&Path> {
+    match matches.try_get_one::<OnError>("on-error") {
+        Ok(Some(OnError::Collect(file))) => Some(file),
+        _ => None,
+    }
+}
+
 /// True when vertices have names, or may turn out to have some.
 pub(super) fn may_have_names(inputs: &[Input], matches: &ArgMatches) -> bool {
     let paths: Vec<&Path> = inputs.iter().map(Input::path).collect();
@@ -228,10 +236,7 @@ impl Opened {
             }
             input = input.with_vertices(vertex_list(context, file)?);
         }
-        let collect = match matches.get_one::<OnError>("on-error") {
-            Some(OnError::Collect(file)) => Some(file.clone()),
-            _ => None,
-        };
+        let collect = collected(matches).map(Path::to_owned);
         let bad_lines = options.bad_lines.clone();
         let mut opened =
             Self { input, bad_lines, collect, notes: Vec::new(), policies: Policies::new() };

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::HumanCount;
 use serde::Serialize;
 use superstep::algorithms::{connected_components, reciprocity};
+use superstep::event::Event;
 use superstep::graph::Graph;
 use superstep::rdd::{Context, Rdd};
 use superstep::{Error, Result};
@@ -15,6 +17,7 @@ use super::destination::Destination;
 use super::engine::{self, threads_argument};
 use super::graph_source::{self, Loaded};
 use super::input::Input;
+use super::outputs::check_outputs;
 use super::progress::Progress;
 use super::run::{output_argument, quiet_argument, verbose_argument};
 use super::{degree_plot, interrupt, say};
@@ -57,9 +60,7 @@ Examples:
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let file = |name| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
-    if file("plot").is_some() && file("plot") == file("output") {
-        return Err(Error::argument("--plot and --output name the same file"));
-    }
+    check_outputs(matches)?;
     // Opened first: a mistake here should not cost the reading.
     let mut out = Destination::open(file("output"))?;
     let plot = file("plot").map(|path| Destination::open(Some(path))).transpose()?;
@@ -93,7 +94,15 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
 
 /// Loads the graph and counts.
 fn look(inputs: &[Input], matches: &ArgMatches, progress: &Progress) -> Result<Info> {
-    let context = engine::configure(Context::builder(), matches, progress)?.build()?;
+    let read = Arc::new(OnceLock::new());
+    let told = Arc::clone(&read);
+    let context = Context::builder().listener(move |event: &Event| {
+        if let Event::EdgesRead { edges, .. } = event {
+            // A graph reads its edges once.
+            let _ = told.set(*edges);
+        }
+    });
+    let context = engine::configure(context, matches, progress)?.build()?;
     let _noted = interrupt::note_context(&context);
     progress.count_tasks("loading");
     let graph = match Loaded::open(&context, inputs, matches, false)? {
@@ -108,19 +117,27 @@ fn look(inputs: &[Input], matches: &ArgMatches, progress: &Progress) -> Result<I
         if graph.is_undirected() { None } else { Some(Degrees::of(&graph.in_degrees())?) };
     let isolated = graph.out_degrees().zip(&graph.in_degrees())?;
     let isolated = isolated.filter(|((_, out), (_, into))| *out == 0 && *into == 0).count()?;
-    let self_loops = graph.edges().filter(|edge| edge.source == edge.target).count()?;
+    let loops = graph.edges().filter(|edge| edge.source == edge.target).map(|edge| edge.source);
+    let self_loops = loops.count()?;
+    let with_loops = loops.distinct(graph.partition_count()).count()?;
     let answered = reciprocity(&graph)?;
     // Of an undirected graph each edge is there in both directions, but a self-loop is there once.
     let both = if graph.is_undirected() { 2 } else { 1 };
+    let edges = (graph.edge_count() - self_loops) / both + self_loops;
+    let others = (graph.edge_count() - self_loops - answered.edges) / both;
     let components = Components::of(&graph)?;
     Ok(Info {
         input,
         directed: !graph.is_undirected(),
         vertices: graph.vertex_count(),
-        edges: (graph.edge_count() - self_loops) / both + self_loops,
-        dropped_edges: graph.dropped_edges(),
+        edges,
+        // What is built already, or made of other edges, has dropped nothing.
+        dropped_edges: match graph.dropped_edges() {
+            0 => 0,
+            _ => read.get().map_or(0, |read| read.saturating_sub(edges)),
+        },
         self_loops,
-        duplicate_edges: (graph.edge_count() - self_loops - answered.edges) / both,
+        duplicate_edges: others + self_loops - with_loops,
         reciprocity: if graph.is_undirected() { None } else { answered.ratio() },
         isolated_vertices: isolated,
         components: components.count,
@@ -138,9 +155,10 @@ struct Info {
     vertices: u64,
     /// Edges as they were read and kept: an undirected one counts once.
     edges: u64,
+    /// Edges that were read and not kept, counted likewise.
     dropped_edges: u64,
     self_loops: u64,
-    /// Edges beyond the first with the same ends, self-loops left out.
+    /// Edges beyond the first with the same ends.
     duplicate_edges: u64,
     /// The part of the directed edges that has an edge back; duplicates and loops do not count.
     reciprocity: Option<f64>,

@@ -22,6 +22,9 @@ use super::say;
 /// How long the orderly way may take.
 const PATIENCE: Duration = Duration::from_millis(1_000);
 
+/// The exit code when a limit of time is over.
+const OUT_OF_TIME: u8 = 5;
+
 /// What shells add to the number of a signal.
 const SIGNALLED: u8 = 128;
 
@@ -79,13 +82,28 @@ fn is_ignored(signal: i32) -> bool {
 /// Ends all work.
 fn come(signal: u8) {
     if SIGNAL.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed).is_err() {
-        leave_at_once();
+        leave_at_once(reason(), exit_code());
     }
     token().cancel(reason());
     let _ = thread::Builder::new().spawn(|| {
         thread::sleep(PATIENCE);
-        leave_at_once();
+        leave_at_once(reason(), exit_code());
     });
+}
+
+/// Ends the process when a time is over and the orderly way, which begins then, does not come to its
+/// end: nobody writes to the pipe that is read, or user code does not come back.
+pub(super) fn leave_after(timeout: Duration) {
+    let _ = thread::Builder::new().spawn(move || {
+        thread::sleep(timeout.saturating_add(PATIENCE));
+        leave_at_once(&out_of_time(timeout), OUT_OF_TIME);
+    });
+}
+
+/// Says that a limit of time is over.
+fn out_of_time(timeout: Duration) -> String {
+    let reason = format!("it took longer than {timeout:?}");
+    Error::from(ErrorKind::Cancelled { reason }).to_string()
 }
 
 /// Fails after a signal.
@@ -138,7 +156,7 @@ impl Drop for ContextNote {
     }
 }
 
-fn leave_at_once() {
+fn leave_at_once(reason: &str, code: u8) {
     // What has been renamed or removed already is not there any more.
     for path in TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _gone = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
@@ -146,6 +164,6 @@ fn leave_at_once() {
     for context in CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _gone = context.spill_path().map(fs::remove_dir_all);
     }
-    say(&format!("error: {}\n", reason()));
-    process::exit(i32::from(exit_code()));
+    say(&format!("error: {reason}\n"));
+    process::exit(i32::from(code));
 }

@@ -24,12 +24,14 @@ mod folder;
 mod generate;
 mod graph_source;
 mod graphalytics;
+mod hint;
 mod info;
 mod input;
 mod interrupt;
 mod man;
 mod names;
 mod output;
+mod outputs;
 mod parameters;
 mod progress;
 mod reference;
@@ -96,6 +98,9 @@ pub(crate) fn main() -> ExitCode {
     let done = interrupt::listen().and_then(|()| {
         let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
         let chosen = SUBCOMMANDS.iter().find(|(describe, _)| describe().get_name() == name);
+        if let Some(timeout) = engine::timeout(matches) {
+            interrupt::leave_after(timeout);
+        }
         chosen.map_or(Ok(()), |(_, run)| interrupt::token().run(|| run(matches)))
     });
     match interrupt::told_apart(done) {
@@ -119,6 +124,9 @@ fn hush_column_libraries() {
 /// Says what went wrong.
 fn failed(error: &Error) -> ExitCode {
     say(&format!("error: {}\n", failure::explain(error)));
+    if let Some(hint) = hint::hint(error) {
+        say(&format!("hint: {hint}\n"));
+    }
     ExitCode::from(failure::exit_code(error))
 }
 

@@ -104,9 +104,9 @@ impl Row for Vec<Cell> {
 
     fn descending(a: &Self, b: &Self, keys: usize) -> Ordering {
         let value = |row: &[Cell]| row.get(keys).cloned().unwrap_or(Cell::Missing);
-        let ids = |row: &[Cell]| row.iter().take(keys).map(rank).collect::<Vec<_>>();
-        let (first, second) = (value(a), value(b));
-        compare_cells(&second, &first).then_with(|| ids(a).cmp(&ids(b)))
+        let ids = || a.iter().zip(b).take(keys).map(|(a, b)| compare_cells(a, b));
+        compare_cells(&value(b), &value(a))
+            .then_with(|| ids().find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
     }
 }
 

@@ -23,6 +23,7 @@ use super::graph_source::{self, Loaded, NamedGraph};
 use super::input::Input;
 use super::interrupt;
 use super::names::{check_ids, named, named_error, numbered};
+use super::outputs::check_outputs;
 use super::parameters::{chosen, parameter_argument};
 use super::progress::Progress;
 use super::report::{Report, Superstep, peak_rss_bytes};
@@ -175,9 +176,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     };
     let file = |name| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
     let quiet = matches.get_flag("quiet");
-    if file("report").is_some() && file("report") == file("output") {
-        return Err(Error::argument("--report and --output name the same file"));
-    }
+    check_outputs(matches)?;
     // Opened first: a mistake here should not cost the whole run.
     let form = matches.get_one::<String>("output-format").map(String::as_str);
     let out = Target::open(file("output"), form)?;

@@ -15,6 +15,8 @@ use super::graph_input::{Edges, GraphInput};
 pub enum Merge {
     /// One of them, of the sum of their weights.
     Sum,
+    /// The first of them.
+    First,
     /// One of them, of the least weight.
     Min,
     /// One of them, of the largest weight.
@@ -100,6 +102,7 @@ impl GraphInput {
                 let merged = keyed.reduce_by_key(
                     move |a, b| match merge {
                         Merge::Sum => a + b,
+                        Merge::First => a,
                         Merge::Min => a.min(b),
                         Merge::Max => a.max(b),
                     },

@@ -6,6 +6,7 @@ use superstep::algorithms::Table;
 use superstep::{Error, Result};
 
 use super::super::compression::Compression;
+use super::super::destination::STDOUT;
 use super::super::folder::Folder;
 use super::super::output::Output;
 use super::super::rows;
@@ -27,7 +28,7 @@ impl Target {
     /// Opens what a path names, or standard output without one, for a form that is asked for or
     /// else that of the path's extension.
     pub(in super::super) fn open(path: Option<&Path>, asked: Option<&str>) -> Result<Self> {
-        let path = path.filter(|path| *path != Path::new("-"));
+        let path = path.filter(|path| *path != Path::new(STDOUT));
         let (sink, compression) = form_of(path, asked)?;
         Self::of(sink, path, compression)
     }

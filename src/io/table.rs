@@ -455,8 +455,8 @@ fn names<'a>(
     Ok((name(source, "a source's name")?, name(target, "a target's name")?))
 }
 
-/// Returns whether the options ask for what only a table has, or the beginning of the first file
-/// shows it: fields in quotes or between semicolons or bars, or a header whose names say that the
+/// Returns whether the options ask for what only a table has, or the beginning of a file shows
+/// it: fields in quotes or between semicolons or bars, or a header whose names say that the
 /// columns are others than the first ones.
 pub(super) fn is_table(paths: &[&Path], options: &ReadOptions) -> Result<bool> {
     Ok(asks_for_table(options) || begins_table(paths)?)
@@ -475,7 +475,10 @@ fn begins_table(paths: &[&Path]) -> Result<bool> {
                 (source, target) != (Some(0), Some(1)) || weight.is_some_and(|place| place != 2)
             });
             let marked = [b'"', b';', b'|'].iter().any(|byte| begin.line.contains(byte));
-            return Ok(elsewhere || marked);
+            // As Neo4j has the names of columns.
+            if elsewhere || marked || begin.line.starts_with(b":") {
+                return Ok(true);
+            }
         }
     }
     Ok(false)

@@ -119,7 +119,7 @@ fn names_stand_in_every_column_of_ids_and_in_errors() {
         ("minimum-spanning-forest --unit-weights", "ann\tbob\t1.0\nann\tzed\t1.0\n"),
         ("k-truss --k 3", "ann\tbob\nann\tzed\nbob\tzed\n"),
         (
-            "random-walks --length 2 --walks 1",
+            "random-walks --steps 2 --walks 1",
             "ann\tann zed bob\nbob\tbob ann zed\nzed\tzed bob ann\n",
         ),
     ] {

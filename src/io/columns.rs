@@ -1,7 +1,7 @@
 //! Edges in columns with types, of formats that hand over batches of Arrow.
 //!
-//! Ids are columns of whole numbers, names columns of text, plain or by dictionary; weights are
-//! numbers of any kind. Errors tell the row, from 1, as the line, and the column by its place.
+//! Ids are columns of whole numbers, names columns of text, weights numbers of any kind, all plain
+//! or by dictionary. A column of weights that are not wanted may be of any type. Errors tell the row, from 1, as the line, and the column by its place.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,10 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
-};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Schema, SchemaRef};
 
@@ -23,11 +19,15 @@ use crate::input::{Split, input_files};
 use crate::rdd::Context;
 
 use super::column_faults::{WrongCell, damaged, guarded};
+use super::column_values::{ids_in, is_number, is_text, is_whole, values_of, weights_in};
 use super::fields::{A_WEIGHT, AN_ID, quoted};
 use super::graph_input::GraphInput;
 use super::keys::{Key, Keys};
 use super::named::open_named;
 use super::read_options::ReadOptions;
+
+const NO_WEIGHTS: &str =
+    "no weights, since the first file has none (--unit-weights leaves them out)";
 
 /// A file of a columnar format, as its head describes it.
 pub(super) struct ColumnFile<R> {
@@ -72,8 +72,22 @@ pub(super) fn open_columns<R: ReadColumns>(
             // Of others, each has what the first has.
             weighted &= layout.weight.is_some();
         }
-        if weighted && layout.weight.is_none() {
-            return Err(missing(&file.path, &file.schema, &keys.weight, "weights"));
+        match &layout.weight {
+            None if weighted => {
+                return Err(missing(&file.path, &file.schema, &keys.weight, "weights"));
+            }
+            Some((place, name)) if options.weighted && !weighted => {
+                return Err(at_column(
+                    &file.path,
+                    *place,
+                    format!("a column {name:?}"),
+                    NO_WEIGHTS,
+                ));
+            }
+            Some((place, _)) if weighted => {
+                check(&file.path, &file.schema, *place, is_number, "numbers")?;
+            }
+            _ => {}
         }
         named |= layout.has_names(&file.schema);
         splits.extend(file.rows.into_iter().map(|(start, end)| Split {
@@ -175,9 +189,6 @@ impl Layout {
             Key::Usual(_) => keys.weight.find(&names).map(|place| (place, names[place].to_owned())),
             key => Some(find(key, "weights")?),
         };
-        if let Some((place, _)) = &weight {
-            check(path, schema, *place, is_number, "numbers")?;
-        }
         Ok(Self { ends, weight })
     }
 
@@ -208,29 +219,7 @@ impl Layout {
         if let Some(row) = (array.null_count() > 0).then(|| first_null(array)).flatten() {
             return Err(wrong(row, "null".to_owned()));
         }
-        macro_rules! ids {
-            ([$($data:ident => $type:ty),+], [$($signed:ident => $signed_type:ty),+]) => {
-                match array.data_type() {
-                    DataType::UInt64 => Ok(array.as_primitive::<UInt64Type>().values().to_vec()),
-                    $(DataType::$data => {
-                        let values = array.as_primitive::<$type>().values();
-                        Ok(values.iter().map(|value| u64::from(*value)).collect())
-                    })+
-                    $(DataType::$signed => {
-                        let values = array.as_primitive::<$signed_type>().values();
-                        let ids = values.iter().enumerate().map(|(row, value)| {
-                            u64::try_from(*value).map_err(|_| wrong(row, value.to_string()))
-                        });
-                        ids.collect()
-                    })+
-                    other => Err(wrong(0, other.to_string())),
-                }
-            };
-        }
-        ids!(
-            [UInt8 => UInt8Type, UInt16 => UInt16Type, UInt32 => UInt32Type],
-            [Int8 => Int8Type, Int16 => Int16Type, Int32 => Int32Type, Int64 => Int64Type]
-        )
+        values_of(array, ids_in).map_err(|(row, found)| wrong(row, found))
     }
 
     /// The names at one of the ends.
@@ -254,23 +243,7 @@ impl Layout {
         if let Some(row) = (array.null_count() > 0).then(|| first_null(array)).flatten() {
             return Err(wrong(row, "null".to_owned()));
         }
-        macro_rules! weights {
-            ($($data:ident => $type:ty),+) => {
-                match array.data_type() {
-                    DataType::Float64 => array.as_primitive::<Float64Type>().values().to_vec(),
-                    $(DataType::$data => {
-                        let values = array.as_primitive::<$type>().values();
-                        values.iter().map(|value| *value as f64).collect()
-                    })+
-                    other => return Err(wrong(0, other.to_string())),
-                }
-            };
-        }
-        let weights: Vec<f64> = weights!(
-            Float32 => Float32Type, UInt8 => UInt8Type, UInt16 => UInt16Type,
-            UInt32 => UInt32Type, UInt64 => UInt64Type, Int8 => Int8Type,
-            Int16 => Int16Type, Int32 => Int32Type, Int64 => Int64Type
-        );
+        let weights = values_of(array, weights_in).map_err(|(row, found)| wrong(row, found))?;
         match weights.iter().position(|weight| weight.is_nan()) {
             Some(row) => Err(wrong(row, "NaN".to_owned())),
             None => Ok(Some(weights)),
@@ -323,22 +296,6 @@ fn first_null(array: &ArrayRef) -> Option<usize> {
     (0..array.len()).find(|row| array.is_null(*row))
 }
 
-fn is_text(data: &DataType) -> bool {
-    match data {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Dictionary(_, values) => is_text(values),
-        _ => false,
-    }
-}
-
-fn is_whole(data: &DataType) -> bool {
-    is_text(data) || data.is_integer()
-}
-
-fn is_number(data: &DataType) -> bool {
-    data.is_integer() || matches!(data, DataType::Float32 | DataType::Float64)
-}
-
 /// Fails for a column of another type.
 fn check(
     path: &Path,
@@ -351,14 +308,20 @@ fn check(
     if is_good(field.data_type()) {
         return Ok(());
     }
-    Err(ErrorKind::Input {
+    let found = format!("the column {:?} of the type {}", field.name(), field.data_type());
+    Err(at_column(path, place, found, expected))
+}
+
+/// Makes an error of a column.
+fn at_column(path: &Path, place: usize, found: String, expected: &str) -> Error {
+    ErrorKind::Input {
         path: path.display().to_string(),
         line: 1,
         column: place as u64 + 1,
-        found: format!("the column {:?} of the type {}", field.name(), field.data_type()),
+        found,
         expected: expected.to_owned(),
     }
-    .into())
+    .into()
 }
 
 /// Makes an error of a column that is not there.

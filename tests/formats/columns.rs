@@ -6,8 +6,9 @@ use std::sync::{Arc, Once};
 
 use arrow_array::types::Int8Type;
 use arrow_array::{
-    ArrayRef, DictionaryArray, Float32Array, Float64Array, Int16Array, Int32Array, Int64Array,
-    LargeStringArray, RecordBatch, StringArray, StringViewArray, UInt8Array, UInt64Array,
+    ArrayRef, BooleanArray, Decimal128Array, DictionaryArray, Float32Array, Float64Array,
+    Int8Array, Int16Array, Int32Array, Int64Array, LargeStringArray, RecordBatch, StringArray,
+    StringViewArray, UInt8Array, UInt64Array,
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
@@ -15,10 +16,10 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use superstep::graph::Graph;
-use superstep::io::{Column, ReadOptions, find_format};
+use superstep::io::{Column, ReadOptions, find_format, open_graph};
 use superstep::{ErrorKind, Result};
 
-use super::{edges, edges_of, fault, file, open, weighted};
+use super::{context, edges, edges_of, fault, file, open, weighted};
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
@@ -326,6 +327,71 @@ fn columns_that_are_missing_or_of_another_type_are_refused() {
         assert!(matches!(error.kind(), ErrorKind::Argument(_)), "{error}");
         assert!(error.to_string().ends_with("the graph has no weights"), "{error}");
     }
+}
+
+#[test]
+fn weights_that_are_not_wanted_may_be_of_any_type() -> Result<()> {
+    let columns: [ArrayRef; 3] = [
+        Arc::new(BooleanArray::from(vec![true, false])),
+        words(&["heavy", "light"]),
+        Arc::new(Decimal128Array::from(vec![1, 2]).with_precision_and_scale(5, 2).unwrap()),
+    ];
+    for column in columns {
+        let odd =
+            batch(vec![("source", longs(&[1, 2])), ("target", longs(&[2, 3])), ("weight", column)]);
+        for (name, bytes) in both(&odd) {
+            let plain = edges(name, &bytes, &ReadOptions::default())?;
+            assert_eq!(plain, [(1, 2, 1.0), (2, 3, 1.0)], "{name}");
+            let message = fault(name, &bytes, &weighted());
+            assert!(
+                message.starts_with("1:3: found the column \"weight\" of the type "),
+                "{message}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn ids_and_weights_may_stand_in_dictionaries() -> Result<()> {
+    let of = |keys: Vec<i8>, values: ArrayRef| -> ArrayRef {
+        Arc::new(DictionaryArray::<Int8Type>::new(Int8Array::from(keys), values))
+    };
+    // What no row has may be anything.
+    let ids = of(vec![1, 2, 1], longs(&[-5, 7, 1 << 40]));
+    let weights = of(vec![0, 0, 1], Arc::new(Float32Array::from(vec![Some(0.5), Some(2.0), None])));
+    let targets = Arc::new(UInt64Array::from(vec![1, 2, 3]));
+    let roads = batch(vec![("source", ids), ("target", targets), ("weight", weights)]);
+    let expected = [(7, 1, 0.5), (7, 3, 2.0), (1 << 40, 2, 0.5)];
+    assert_eq!(edges("g.arrow", arrow(&roads, None), &weighted())?, expected);
+    let wrong = of(vec![1, 0], longs(&[-5, 7]));
+    let wrong = batch(vec![("source", longs(&[1, 2])), ("target", wrong)]);
+    let message = fault("g.arrow", arrow(&wrong, None), &ReadOptions::default());
+    assert!(message.starts_with("2:2: found -5 in the column \"target\""), "{message}");
+    Ok(())
+}
+
+#[test]
+fn no_weight_is_lost_for_what_the_first_file_has() -> Result<()> {
+    let folder = tempfile::tempdir().unwrap();
+    let bare = batch(vec![("source", longs(&[1])), ("target", longs(&[2]))]);
+    let heavy =
+        batch(vec![("source", longs(&[2])), ("target", longs(&[3])), ("weight", longs(&[5]))]);
+    for (end, of) in [("parquet", 0), ("arrow", 1)] {
+        let at = |name: &str| folder.path().join(format!("{name}.{end}"));
+        fs::write(at("a"), &both(&bare)[of].1).unwrap();
+        fs::write(at("b"), &both(&heavy)[of].1).unwrap();
+        let open = |options| open_graph(&context(), &[at("a"), at("b")], &options);
+        for weights_optional in [true, false] {
+            let options = ReadOptions { weights_optional, ..weighted() };
+            let error = open(options).unwrap_err().to_string();
+            let expected = "1:3: found a column \"weight\", expected no weights, since the first file \
+                            has none (--unit-weights leaves them out)";
+            assert!(error.ends_with(expected), "{error}");
+        }
+        assert_eq!(edges_of(&open(ReadOptions::default())?)?, [(1, 2, 1.0), (2, 3, 1.0)]);
+    }
+    Ok(())
 }
 
 /// Keeps Arrow and Parquet, which panic over some damaged files, from telling of each.

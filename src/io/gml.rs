@@ -13,7 +13,7 @@ use crate::input::{Split, read_all};
 use crate::rdd::Context;
 
 use super::document::{Document, Misfit};
-use super::fields::{quoted, weight_of, whole_number};
+use super::fields::{expected_weight, quoted, weight_of, whole_number};
 use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::{Column, ReadOptions};
@@ -130,11 +130,26 @@ impl<'a> Parser<'a> {
                     if token != Token::Open {
                         return Err(Misfit::new(at, shown(token), "graph [ … ]"));
                     }
-                    return self.graph();
+                    let document = self.graph()?;
+                    return self.end().map(|()| document);
                 }
                 // Such as Creator "…".
                 (_, Token::Word(_)) => self.skip_value()?,
                 (at, token) => return Err(Misfit::new(at, shown(token), "graph [ … ]")),
+            }
+        }
+    }
+
+    /// Reads what follows the graph, which is not another.
+    fn end(&mut self) -> Result<(), Misfit> {
+        loop {
+            match self.next()? {
+                (_, Token::End) => return Ok(()),
+                (at, Token::Word(key)) if key.eq_ignore_ascii_case(b"graph") => {
+                    return Err(Misfit::new(at, "another graph", "one graph in a file"));
+                }
+                (_, Token::Word(_)) => self.skip_value()?,
+                (at, token) => return Err(Misfit::new(at, shown(token), "a key, or end of file")),
             }
         }
     }
@@ -209,7 +224,7 @@ impl<'a> Parser<'a> {
         let (source, target) = (end(source, "source")?, end(target, "target")?);
         let weight = match weight.or(other) {
             Some((at, Token::Word(word) | Token::Text(word))) => {
-                let wrong = || Misfit::new(at, quoted(word), super::fields::A_WEIGHT);
+                let wrong = || Misfit::new(at, quoted(word), expected_weight(word));
                 Some(weight_of(word).ok_or_else(wrong)?)
             }
             _ => None,

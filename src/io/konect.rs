@@ -2,8 +2,9 @@
 //!
 //! `% sym unweighted` says that edges go both ways, `asym` that they go one way, `bip` that they
 //! join two kinds of vertices; `% edges left right` may follow. Then an `one other [weight [time]]`
-//! line for each edge, from 1. Of a bipartite graph, vertex `i` of the second kind gets the id
-//! `left + i`, for which the second line is needed.
+//! line for each edge, from 1; the number of edges is compared with the lines. Where edges have
+//! multiplicities (`positive`), their sum may be what it says. Of a bipartite graph, vertex `i` of
+//! the second kind gets the id `left + i`, for which the second line is needed.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -49,15 +50,31 @@ impl Format for KonectFormat {
         options: &ReadOptions,
     ) -> Result<GraphInput> {
         let file = only_file(self, paths)?;
-        let network = Network::read(&Split::whole(&file)?)?;
+        let network = Network::describe(&Split::whole(&file)?)?;
         let splits = file_splits(&file)?;
-        let mut input = if options.weighted && network.weighted {
-            GraphInput::new(network.edges(context, splits, Edge::new))
-        } else {
-            GraphInput::new(
-                network.edges(context, splits, |source, target, _| Edge::from((source, target))),
-            )
-        };
+        if splits.len() > 1 && network.edges.is_some() {
+            let counts =
+                context.parsed_splits("relations", splits.clone(), move |split, counts| {
+                    let mut count = Count::default();
+                    network.read(split, |_, _, weight| {
+                        count.add(weight);
+                        ControlFlow::Continue(())
+                    })?;
+                    let _last = counts.push((count.lines, count.sum));
+                    Ok(())
+                });
+            let (lines, sum) = counts.fold((0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1))?;
+            network.check(&file, Count { lines, sum })?;
+        }
+        let alone = splits.len() == 1;
+        let mut input =
+            if options.weighted && network.weighted {
+                GraphInput::new(network.edges(context, splits, alone, Edge::new))
+            } else {
+                GraphInput::new(network.edges(context, splits, alone, |source, target, _| {
+                    Edge::from((source, target))
+                }))
+            };
         input.vertices = network.sizes.map(|(left, right)| {
             let vertices = if network.bipartite { left + right } else { left.max(right) };
             vertex_range(context, 1, vertices)
@@ -96,12 +113,14 @@ struct Network {
     directed: bool,
     bipartite: bool,
     weighted: bool,
+    line: LineOf,
+    edges: Option<u64>,
     /// Vertices of the first and of the second kind.
     sizes: Option<(u64, u64)>,
 }
 
 impl Network {
-    fn read(file: &Split) -> Result<Self> {
+    fn describe(file: &Split) -> Result<Self> {
         let mut network = None;
         read_lines(file, |line| {
             let mut fields = Fields::new(line.bytes);
@@ -138,13 +157,19 @@ impl Network {
             _ => return Err(fault),
         };
         let fault = fields.fault("unweighted, positive, posweighted, signed, weighted, …");
-        let weighted = match fields.word() {
+        let word = fields.word();
+        let weighted = match word {
             b"unweighted" => false,
             b"positive" | b"posweighted" | b"signed" | b"multisigned" | b"weighted"
             | b"multiweighted" | b"multiposweighted" | b"dynamic" => true,
             _ => return Err(fault),
         };
-        Ok(Self { directed, bipartite, weighted, sizes: None })
+        let line = match word {
+            b"positive" => LineOf::Multiplicity,
+            b"dynamic" => LineOf::Change,
+            _ => LineOf::Edge,
+        };
+        Ok(Self { directed, bipartite, weighted, line, edges: None, sizes: None })
     }
 
     /// Takes the second line if it has the numbers of edges and vertices.
@@ -152,7 +177,7 @@ impl Network {
         if !fields.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             return Ok(());
         }
-        fields.number("the number of edges")?;
+        self.edges = Some(fields.number("the number of edges")?);
         if fields.is_done() {
             return Ok(());
         }
@@ -166,33 +191,88 @@ impl Network {
         Ok(())
     }
 
+    /// Hands over the edges that a split owns, with their weights.
+    fn read(
+        &self,
+        split: &Split,
+        mut each: impl FnMut(u64, u64, f64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        read_lines(split, |line| {
+            let mut fields = Fields::new(line.bytes);
+            if matches!(fields.peek(), None | Some(b'%' | b'#')) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let (source, target) = match self.sizes {
+                Some((left, right)) if self.bipartite => {
+                    (fields.id_up_to(left)?, left + fields.id_up_to(right)?)
+                }
+                Some((left, right)) => {
+                    let most = left.max(right);
+                    (fields.id_up_to(most)?, fields.id_up_to(most)?)
+                }
+                None => (fields.number(AN_ID)?, fields.number(AN_ID)?),
+            };
+            let weight = if self.weighted && !fields.is_done() { fields.weight()? } else { 1.0 };
+            Ok(each(source, target, weight))
+        })
+    }
+
+    fn check(&self, file: &Path, found: Count) -> Result<()> {
+        let Some(edges) = self.edges else { return Ok(()) };
+        let agrees = match self.line {
+            LineOf::Edge => found.lines == edges,
+            LineOf::Multiplicity => found.lines == edges || found.sum == edges as f64,
+            LineOf::Change => true,
+        };
+        if agrees {
+            return Ok(());
+        }
+        let expected = format!("{edges} of them, as the second line says");
+        Err(error_at_end(file, format!("{} edges", found.lines), expected))
+    }
+
     fn edges<E: Data>(
         self,
         context: &Context,
         splits: Vec<Split>,
+        alone: bool,
         make: impl Fn(u64, u64, f64) -> Edge<E> + Copy + Send + Sync + 'static,
     ) -> Rdd<Edge<E>> {
         context.parsed_splits("konect", splits, move |split, rows| {
-            read_lines(split, |line| {
-                let mut fields = Fields::new(line.bytes);
-                if matches!(fields.peek(), None | Some(b'%' | b'#')) {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                let (source, target) = match self.sizes {
-                    Some((left, right)) if self.bipartite => {
-                        (fields.id_up_to(left)?, left + fields.id_up_to(right)?)
-                    }
-                    Some((left, right)) => {
-                        let most = left.max(right);
-                        (fields.id_up_to(most)?, fields.id_up_to(most)?)
-                    }
-                    None => (fields.number(AN_ID)?, fields.number(AN_ID)?),
-                };
-                let weight =
-                    if self.weighted && !fields.is_done() { fields.weight()? } else { 1.0 };
-                Ok(rows.push(make(source, target, weight)))
-            })
+            let mut count = Count::default();
+            let mut ended = false;
+            self.read(split, |source, target, weight| {
+                count.add(weight);
+                let flow = rows.push(make(source, target, weight));
+                ended = flow.is_break();
+                flow
+            })?;
+            if alone && !ended { self.check(&split.path, count) } else { Ok(()) }
         })
+    }
+}
+
+/// What a line stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineOf {
+    Edge,
+    /// An edge, or as many as its weight says.
+    Multiplicity,
+    /// An edge that comes or goes.
+    Change,
+}
+
+/// The lines with edges, and the sum of their weights.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    lines: u64,
+    sum: f64,
+}
+
+impl Count {
+    fn add(&mut self, weight: f64) {
+        self.lines += 1;
+        self.sum += weight;
     }
 }
 

@@ -30,6 +30,11 @@ fn gml_has_nodes_edges_weights_and_labels() -> Result<()> {
 #[test]
 fn gml_that_is_wrong_is_refused_with_its_place() {
     let wrong = |text: &str| fault("g.gml", text, &weighted());
+    assert_eq!(
+        wrong("graph [ ]\nversion 2 graph [ node [ id 1 ] ]"),
+        "2:11: found another graph, expected one graph in a file"
+    );
+    assert_eq!(wrong("graph [ ]\n]"), "2:1: found ], expected a key, or end of file");
     for (text, message) in [
         ("", "1:1: found end of file, expected graph [ … ]"),
         ("graph 1", "1:7: found \"1\", expected graph [ … ]"),

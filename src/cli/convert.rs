@@ -7,11 +7,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use superstep::graph::{GRAPH_FILE_EXTENSION, Graph};
 use superstep::io::{
-    FORMATS, Format, GraphInput, Merge, ReadOptions, WriteOptions, detect_format, find_format,
-    format_of_name,
+    FORMATS, Format, GraphInput, Merge, WriteOptions, detect_format, find_format, format_of_name,
 };
 use superstep::rdd::Context;
-use superstep::{Error, ErrorKind, Result};
+use superstep::{Error, Result};
 
 use super::compression::Compression;
 use super::engine::{self, threads_argument};
@@ -74,9 +73,9 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let path = matches.get_one::<PathBuf>("output").cloned().unwrap_or_default();
     let format = output_format(&path, matches)?;
     let compression = Compression::of_name(&path);
-    if let (Some(compression), GRAPH_FILE_EXTENSION) = (compression, format.name()) {
-        let extension = compression.extension();
-        let reason = format!("a graph in the format ssg is not compressed as .{extension}");
+    if let (Some(compression), false) = (compression, format.can_be_compressed()) {
+        let (name, extension) = (format.name(), compression.extension());
+        let reason = format!("a graph in the format {name} is not compressed as .{extension}");
         return Err(Error::argument(reason));
     }
     let to_stdout = path == Path::new("-");
@@ -142,6 +141,10 @@ fn convert(
     if matches.get_flag("renumber") {
         opened.input = opened.input.clone().renumbered(format.first_id())?;
     }
+    let mut isolated = None;
+    if !format.has_place_for_vertices() && !matches.get_flag("quiet") {
+        (opened.input, isolated) = opened.input.clone().watched()?;
+    }
     if format.name() == GRAPH_FILE_EXTENSION {
         save(&opened, matches, path, &mut out)?;
     } else {
@@ -151,9 +154,10 @@ fn convert(
     out.finish()?;
     progress.clear();
     opened.tell(matches)?;
-    let loses_vertices = !format.has_place_for_vertices() && opened.input.vertices.is_some();
-    if loses_vertices && !matches.get_flag("quiet") {
-        say("note: a list of edges has no place for vertices without any\n");
+    if let Some(count @ 1..) = isolated.map(|isolated| isolated.count()) {
+        say(&format!(
+            "note: a list of edges has no place for vertices without any, of which there are {count}\n"
+        ));
     }
     Ok(())
 }
@@ -166,15 +170,8 @@ fn open(context: &Context, inputs: &[Input], matches: &ArgMatches) -> Result<Ope
         let paths: Vec<&Path> = inputs.iter().map(Input::path).collect();
         let format = options.format.map_or_else(|| detect_format(&paths), Ok)?;
         let named_so = paths.iter().all(|path| has_extension(path, "wel"));
-        let with_weights = ReadOptions { weighted: true, ..options.clone() };
-        if named_so {
-            options = with_weights;
-        } else if format.knows_weights() {
-            match Opened::open(context, inputs, matches, &with_weights) {
-                Err(error) if matches!(error.kind(), ErrorKind::Argument(_)) => {}
-                opened => return opened,
-            }
-        }
+        options.weighted = named_so || format.knows_weights();
+        options.weights_optional = !named_so;
     }
     Opened::open(context, inputs, matches, &options)
 }

@@ -145,6 +145,7 @@ pub(super) fn read_options(matches: &ArgMatches, weighted: bool) -> ReadOptions 
     ReadOptions {
         format: matches.get_one::<String>("format").and_then(|name| find_format(name)),
         weighted,
+        weights_optional: false,
         directed: match (matches.get_flag("directed"), matches.get_flag("undirected")) {
             (true, _) => Some(true),
             (_, true) => Some(false),

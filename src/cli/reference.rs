@@ -211,12 +211,27 @@ fn formats() -> String {
         let _ = writeln!(text, "| `{}` | {} | {summary} |", format.name(), extensions.join(" "));
     }
     text.push_str(
+        "\nParquet, Arrow, GAP's and WebGraph's files and superstep's own are read from many places \
+         at once and cannot be compressed as a whole; `convert` refuses to write them so.\n",
+    );
+    text.push_str(
         "\n## Edge lists\n\nA line is an edge: source, target and perhaps a weight, between tabs, \
          blanks, commas or what `--delimiter` says. Lines that begin with `#` or `%` are comments. \
          `--source-column`, `--target-column` and `--weight-column` choose columns by number, from \
          1, or by their names in a first line. Ids are any whole numbers below 2^64, however \
          sparse; with `--names` they are any text.\n\n\
-         A file that does not follow its format ends the run with exit code 3 and the place: \
+         ## Weights\n\nA weight is a decimal number of 64 bits (a double), or `inf` or `-inf` \
+         spelled out; NaN, and a number that no double is large enough for, such as `1e400`, are \
+         errors. A sum of weights, as by `--merge-duplicates sum`, may be infinite. In lines of JSON \
+         the first object says whether edges have weights, of several files with columns the first \
+         file; where weights are wanted, what disagrees is an error, so that none is lost \
+         (`--unit-weights` leaves them out). Of METIS, an edge has the same weight at both ends.\n\n\
+         ## Limits\n\nA line of edges has at most 1 MiB (1048576 bytes), in every format with an \
+         edge, a group or an object a line; `--on-error skip` leaves longer ones out. A line of neighbours (`adjacency-list`, `metis`, \
+         `webgraph-ascii`) may be of any length; only a field has at most 1 MiB. GML and GraphML are \
+         read into memory as a whole. Zeros may follow the last stream of a compressed file, \
+         anything else is an error.\n\n\
+         ## Errors\n\nA file that does not follow its format ends the run with exit code 3 and the place: \
          `graph.txt:17:5: found \"x\", expected a vertex id`; of a compressed graph, the byte and the \
          vertex.\n",
     );

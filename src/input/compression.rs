@@ -1,12 +1,13 @@
 //! Compressed files, known by how they begin, decompressed as a stream.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 use std::path::Path;
 
-use bzip2::bufread::MultiBzDecoder;
-use flate2::bufread::MultiGzDecoder;
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use crate::error::{Error, Result};
@@ -17,8 +18,8 @@ pub(super) const COMPRESSED_BUFFER_BYTES: usize = 64 << 10;
 /// How many bytes tell which compression a file has.
 pub(super) const MAGIC_BYTES: usize = 10;
 
-/// How a zstd frame with data begins.
-const ZSTD_FRAME: u8 = 0x28;
+/// What a zstd frame without data has before its bytes.
+const SKIPPED_HEADER_BYTES: u64 = 8;
 
 /// How a file is compressed. Any number of streams may follow one another in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +62,7 @@ impl Compression {
 /// A file's bytes, decompressed.
 pub(super) enum Source {
     Plain(File),
-    Gzip(Box<MultiGzDecoder<BufReader<File>>>),
-    Zstd(Box<Frames>),
-    Bzip2(Box<MultiBzDecoder<BufReader<File>>>),
+    Compressed(Streams),
 }
 
 impl Source {
@@ -74,11 +73,7 @@ impl Source {
             return Ok(Self::Plain(file));
         };
         let buffered = BufReader::with_capacity(COMPRESSED_BUFFER_BYTES, file);
-        Ok(match compression {
-            Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(buffered))),
-            Compression::Zstd => Self::Zstd(Box::new(Frames::new(buffered))),
-            Compression::Bzip2 => Self::Bzip2(Box::new(MultiBzDecoder::new(buffered))),
-        })
+        Ok(Self::Compressed(Streams { compression, place: Place::Between(buffered) }))
     }
 }
 
@@ -86,77 +81,125 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(file) => file.read(buffer),
-            Self::Gzip(stream) => stream.read(buffer),
-            Self::Zstd(frames) => frames.read(buffer),
-            Self::Bzip2(stream) => stream.read(buffer),
+            Self::Compressed(streams) => streams.read(buffer),
         }
     }
 }
 
-/// The frames of a zstd file, one after another.
-pub(super) struct Frames(Place);
+/// What follows the last stream of a file and is no stream, nor zeros, which tapes are filled with.
+#[derive(Debug)]
+pub(super) struct Trailing;
+
+impl fmt::Display for Trailing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what follows the compressed data")
+    }
+}
+
+impl std::error::Error for Trailing {}
+
+/// The streams of a compressed file, one after another.
+pub(super) struct Streams {
+    compression: Compression,
+    place: Place,
+}
 
 /// Where in a file its next bytes come from.
 enum Place {
-    /// Before a frame, or after the last.
+    /// Before a stream, or after the last.
     Between(BufReader<File>),
-    Inside(Box<StreamingDecoder<BufReader<File>, FrameDecoder>>),
+    Gzip(Box<GzDecoder<BufReader<File>>>),
+    Zstd(Box<StreamingDecoder<BufReader<File>, FrameDecoder>>),
+    Bzip2(Box<BzDecoder<BufReader<File>>>),
     /// After an error.
     Broken,
 }
 
-impl Frames {
-    fn new(file: BufReader<File>) -> Self {
-        Self(Place::Between(file))
-    }
-}
-
-impl Read for Frames {
+impl Read for Streams {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
         loop {
-            match mem::replace(&mut self.0, Place::Broken) {
+            let place = mem::replace(&mut self.place, Place::Broken);
+            let (read, place) = match place {
                 Place::Between(mut file) => {
                     if file.fill_buf()?.is_empty() {
-                        self.0 = Place::Between(file);
+                        self.place = Place::Between(file);
                         return Ok(0);
                     }
-                    self.0 = next_frame(file)?;
+                    (0, self.compression.enter(file)?)
                 }
-                Place::Inside(mut decoder) => {
-                    let read = decoder.read(buffer).map_err(|error| damage(&error))?;
-                    self.0 = if read > 0 || buffer.is_empty() {
-                        Place::Inside(decoder)
-                    } else {
-                        Place::Between(checked(*decoder)?)
-                    };
-                    if read > 0 || buffer.is_empty() {
-                        return Ok(read);
-                    }
-                }
+                Place::Gzip(mut stream) => match stream.read(buffer)? {
+                    0 => (0, Place::Between(stream.into_inner())),
+                    read => (read, Place::Gzip(stream)),
+                },
+                Place::Zstd(mut frame) => match frame.read(buffer).map_err(|e| damage(&e))? {
+                    0 => (0, Place::Between(checked(*frame)?)),
+                    read => (read, Place::Zstd(frame)),
+                },
+                Place::Bzip2(mut stream) => match stream.read(buffer)? {
+                    0 => (0, Place::Between(stream.into_inner())),
+                    read => (read, Place::Bzip2(stream)),
+                },
                 Place::Broken => return Err(corrupt("nothing can be read after an error")),
+            };
+            self.place = place;
+            if read > 0 {
+                return Ok(read);
             }
         }
     }
 }
 
-/// Enters the frame that begins here, or steps over it if it holds no data.
-fn next_frame(mut file: BufReader<File>) -> io::Result<Place> {
-    if file.buffer().first() == Some(&ZSTD_FRAME) {
-        let decoder = StreamingDecoder::new(file).map_err(|error| damage(&error))?;
-        return Ok(Place::Inside(Box::new(decoder)));
+impl Compression {
+    /// Enters the stream that begins here, or steps over what holds no data. Something is left of
+    /// the file.
+    fn enter(self, mut file: BufReader<File>) -> io::Result<Place> {
+        let begins = |magic: &[u8]| file.buffer().iter().zip(magic).all(|(a, b)| a == b);
+        match self {
+            Self::Gzip if begins(&[0x1f, 0x8b]) => {
+                return Ok(Place::Gzip(Box::new(GzDecoder::new(file))));
+            }
+            Self::Zstd if begins(&[0x28, 0xb5, 0x2f, 0xfd]) => {
+                let decoder = StreamingDecoder::new(file).map_err(|error| damage(&error))?;
+                return Ok(Place::Zstd(Box::new(decoder)));
+            }
+            Self::Bzip2 if begins(b"BZh") => {
+                return Ok(Place::Bzip2(Box::new(BzDecoder::new(file))));
+            }
+            Self::Zstd if matches!(file.buffer().first(), Some(0x50..=0x5f)) => {
+                skip_frame(&mut file)?;
+                return Ok(Place::Between(file));
+            }
+            _ => {}
+        }
+        loop {
+            let rest = file.fill_buf()?;
+            if rest.iter().any(|byte| *byte != 0) {
+                return Err(trailing());
+            }
+            let length = rest.len();
+            if length == 0 {
+                return Ok(Place::Between(file));
+            }
+            file.consume(length);
+        }
     }
-    let mut header = [0; 8];
-    file.read_exact(&mut header)?;
-    let [first, second, third, fourth, length @ ..] = header;
-    if !matches!([first, second, third, fourth], [0x50..=0x5f, 0x2a, 0x4d, 0x18]) {
-        return Err(corrupt("what follows a frame is none"));
+}
+
+/// Steps over a frame of zstd without data.
+fn skip_frame(file: &mut BufReader<File>) -> io::Result<()> {
+    let mut header = Vec::with_capacity(SKIPPED_HEADER_BYTES as usize);
+    file.by_ref().take(SKIPPED_HEADER_BYTES).read_to_end(&mut header)?;
+    if !header.iter().skip(1).zip([0x2a, 0x4d, 0x18]).all(|(found, magic)| *found == magic) {
+        return Err(trailing());
     }
-    let length = u64::from(u32::from_le_bytes(length));
+    let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
+    let length = header.get(4..).and_then(<[u8]>::first_chunk).ok_or_else(cut)?;
+    let length = u64::from(u32::from_le_bytes(*length));
     let skipped = io::copy(&mut file.by_ref().take(length), &mut io::sink())?;
-    if skipped < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(Place::Between(file))
+    if skipped < length { Err(cut()) } else { Ok(()) }
 }
 
 /// Compares the checksum of a frame that has been read, where it has one.
@@ -185,6 +228,10 @@ fn damage(error: &(dyn std::error::Error + 'static)) -> io::Error {
     corrupt(error.to_string())
 }
 
+fn trailing() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, Trailing)
+}
+
 fn corrupt(reason: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
@@ -195,6 +242,7 @@ mod tests {
     use std::io::Write;
 
     use bzip2::write::BzEncoder;
+    use flate2::write::GzEncoder;
     use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
@@ -203,6 +251,12 @@ mod tests {
 
     fn zstd(text: &[u8]) -> Vec<u8> {
         compress_to_vec(text, CompressionLevel::Fastest)
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
     }
 
     fn bzip2(text: &[u8]) -> Vec<u8> {
@@ -250,9 +304,34 @@ mod tests {
             let error = read(&corrupt).unwrap_err().to_string();
             assert!(error.contains(&format!("the {name} file is corrupt")), "{error}");
         }
-        let followed = [zstd(&text), b"1 2\n3 4\n".to_vec()].concat();
-        let error = read(&followed).unwrap_err().to_string();
-        assert!(error.contains("the zstd file is corrupt"), "{error}");
+    }
+
+    #[test]
+    fn what_follows_the_last_stream_is_refused_at_the_line_after_it_unless_it_is_zeros()
+    -> Result<()> {
+        let text = text();
+        for whole in [gzip(&text), [gzip(&text), gzip(b"")].concat(), zstd(&text), bzip2(&text)] {
+            for zeros in [1, 2, 100_000] {
+                assert_eq!(read(&[whole.clone(), vec![0; zeros]].concat())?, text);
+            }
+            let mut late = vec![0; 100_000];
+            late.push(7);
+            for junk in [&b"1 2\n3 4\n"[..], b"x", b"\0x", b"P", b"Punch and Judy", &late] {
+                let error = read(&[&whole, junk].concat()).unwrap_err().to_string();
+                let expected = ":50001:1: found what follows the compressed data, expected its end";
+                assert!(error.ends_with(expected), "{error}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_error_says_how_many_bytes_could_be_decompressed() {
+        let text = text();
+        let whole = gzip(&text);
+        let error = read(&[&whole[..], &whole[..12]].concat()).unwrap_err().to_string();
+        let expected = format!("is cut short (after {} bytes decompressed)", text.len());
+        assert!(error.contains(&expected), "{error}");
     }
 
     #[test]

@@ -55,3 +55,9 @@ pub(crate) fn without_return(line: &[u8]) -> &[u8] {
 pub(crate) fn long_line(bytes: u64) -> (String, String) {
     (format!("a line of {bytes} bytes or more"), format!("lines of at most {MAX_LINE_BYTES} bytes"))
 }
+
+/// Returns found and expected of a field over the limit.
+pub(crate) fn long_field(bytes: u64) -> (String, String) {
+    let expected = format!("fields of at most {MAX_LINE_BYTES} bytes");
+    (format!("a field of {bytes} bytes or more"), expected)
+}

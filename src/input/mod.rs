@@ -14,7 +14,10 @@ mod rows;
 mod splits;
 mod whole;
 
-pub(crate) use chunks::{Chunk, input_error, read_all, read_before, read_beginning, read_split};
+pub(crate) use chunks::{
+    Chunk, input_error, read_all, read_before, read_beginning, read_cut_split, read_split,
+    read_split_without_long,
+};
 pub(crate) use lines::{MAX_LINE_BYTES, long_line, read_lines, without_mark, without_return};
 pub(crate) use paths::input_files;
 pub(crate) use rows::{Batches, feed_rows, split_rows};

@@ -14,13 +14,32 @@ use crate::graph::{Edge, VertexId};
 use crate::input::{DEFAULT_SPLIT_BYTES, Split, plan_splits};
 use crate::rdd::Context;
 
-use super::fields::{AN_ID, Fields, error_at_end, read_lines};
+use super::fields::{AN_ID, Fields, error_at_end, read_lines, read_pieces};
 use super::format::Format;
 use super::graph_input::GraphInput;
 use super::metis::first_rows;
 use super::read_options::ReadOptions;
 use super::single_file::{file_splits, only_file, vertex_range};
 use super::write::{Put, Size, WriteOptions, push_number, put_rows, refuse_weights};
+
+/// Hands over the ids of the lines that a split owns, and of each whether its line begins with it.
+fn read_ids(split: &Split, mut each: impl FnMut(VertexId, bool) -> ControlFlow<()>) -> Result<()> {
+    let mut in_comment = false;
+    let mut begins = true;
+    read_pieces(split, |piece| {
+        let mut fields = Fields::new(piece.bytes);
+        if piece.begins {
+            begins = true;
+            in_comment = matches!(fields.peek(), Some(b'#' | b'%'));
+        }
+        while !in_comment && !fields.is_done() {
+            if each(fields.number(AN_ID)?, std::mem::take(&mut begins)).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+}
 
 /// Adjacency lists whose lines begin with their vertex.
 pub(super) struct AdjacencyListFormat;
@@ -45,33 +64,22 @@ impl Format for AdjacencyListFormat {
     fn open(&self, context: &Context, paths: &[&Path], _: &ReadOptions) -> Result<GraphInput> {
         let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
         let edges = context.parsed_splits("adjacency_list", splits.clone(), |split, rows| {
-            read_lines(split, |line| {
-                let mut fields = Fields::new(line.bytes);
-                if matches!(fields.peek(), None | Some(b'#' | b'%')) {
-                    return Ok(ControlFlow::Continue(()));
+            let mut source = None;
+            read_ids(split, |id, begins| {
+                if begins {
+                    source = None;
                 }
-                let source = fields.number(AN_ID)?;
-                while !fields.is_done() {
-                    if rows.push(Edge::from((source, fields.number(AN_ID)?))).is_break() {
-                        return Ok(ControlFlow::Break(()));
+                match source {
+                    Some(source) => rows.push(Edge::from((source, id))),
+                    None => {
+                        source = Some(id);
+                        ControlFlow::Continue(())
                     }
                 }
-                Ok(ControlFlow::Continue(()))
             })
         });
         let ids = context.parsed_splits("adjacency_list_ids", splits, |split, ids| {
-            read_lines(split, |line| {
-                let mut fields = Fields::new(line.bytes);
-                if matches!(fields.peek(), None | Some(b'#' | b'%')) {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                while !fields.is_done() {
-                    if ids.push(fields.number(AN_ID)?).is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
-            })
+            read_ids(split, |id, _| ids.push(id))
         });
         let partitions = ids.partition_count();
         let mut input = GraphInput::new(edges);
@@ -133,14 +141,12 @@ impl Format for WebGraphTextFormat {
             return Err(error_at_end(&file, format!("{lines} lines of successors"), expected));
         }
         let edges = context.parsed_splits("webgraph_ascii", splits, move |split, edges| {
-            let mut next = rows.get(&split.start).copied().unwrap_or_default();
-            read_lines(split, |line| {
-                if line.offset < start {
+            let mut source = rows.get(&split.start).copied().unwrap_or_default();
+            read_pieces(split, |piece| {
+                if piece.line < start {
                     return Ok(ControlFlow::Continue(()));
                 }
-                let source = next;
-                next += 1;
-                let mut fields = Fields::new(line.bytes);
+                let mut fields = Fields::new(piece.bytes);
                 if source >= vertices && !fields.is_done() {
                     return Err(fields.fault("end of file after the lines of all vertices"));
                 }
@@ -154,6 +160,7 @@ impl Format for WebGraphTextFormat {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
+                source += u64::from(piece.ends);
                 Ok(ControlFlow::Continue(()))
             })
         });

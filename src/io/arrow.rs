@@ -76,6 +76,10 @@ impl Format for ArrowFormat {
         open_columns(context, paths, options, A_FILE, describe)
     }
 
+    fn can_be_compressed(&self) -> bool {
+        false
+    }
+
     fn can_write(&self) -> bool {
         true
     }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::input::{Split, input_error};
+use crate::input::{Chunk, Split, input_error, long_line, read_split, read_split_without_long};
 
 /// How many lines of one split may be wrong.
 const MOST: usize = 1 << 20;
+
+/// How much is kept of a line that is too long.
+const KEPT_BYTES: usize = 4 << 10;
 
 /// Takes note of lines that do not follow their format, so that the others can be read.
 ///
@@ -64,7 +68,8 @@ impl BadLines {
         errors.collect()
     }
 
-    /// Writes the lines as they stand in their files, each with an end.
+    /// Writes the lines as they stand in their files, each with an end; of lines over the limit of
+    /// 1 MiB, their first 4 KiB.
     ///
     /// # Errors
     /// Those of `out`.
@@ -81,6 +86,12 @@ impl BadLines {
     /// Forgets what an earlier reading of a split noted.
     pub(super) fn begin(&self, split: &Split) {
         self.noted().remove(&(split.path.clone(), split.start));
+    }
+
+    /// Notes a line of a split that is too long.
+    pub(super) fn note_long(&self, split: &Split, offset: u64, text: &[u8]) -> Result<()> {
+        let kept = text.get(..KEPT_BYTES).unwrap_or(text);
+        self.note(split, (offset, 1), long_line(text.len() as u64), kept)
     }
 
     /// Notes a line of a split.
@@ -105,4 +116,17 @@ impl BadLines {
     fn noted(&self) -> MutexGuard<'_, Noted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reads the lines that a split owns. Where a note is taken of bad lines, those that are too long
+/// are left out.
+pub(super) fn read_most(
+    split: &Split,
+    bad_lines: Option<&BadLines>,
+    each: impl FnMut(Chunk<'_>) -> Result<ControlFlow<()>>,
+) -> Result<u64> {
+    let Some(bad_lines) = bad_lines else { return read_split(split, each) };
+    bad_lines.begin(split);
+    let note = &mut |offset, text: &[u8]| bad_lines.note_long(split, offset, text);
+    read_split_without_long(split, note, each)
 }

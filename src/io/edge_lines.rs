@@ -23,6 +23,7 @@ use crate::input::{MAX_LINE_BYTES, without_mark, without_return};
 
 pub(crate) use faults::{LINE_ENDS, LineError};
 
+use super::fields::{expected_weight, weight_of};
 use faults::{Fault, Problem, line_error};
 
 /// The number of digits that cannot overflow a `u64`.
@@ -41,7 +42,8 @@ pub(crate) fn parse_edges(
 
 /// Reads the edges of a chunk of whole lines with the weight in their third column.
 ///
-/// A weight is what Rust's `f64` parser takes, infinities included, NaN excluded.
+/// A weight is what Rust's `f64` parser takes, infinities that are spelled out included, NaN and
+/// numbers that are too large excluded.
 pub(crate) fn parse_weighted_edges(
     chunk: &[u8],
     at_file_start: bool,
@@ -159,7 +161,7 @@ impl Tail for Weight {
         if chunk.get(end) == Some(&b',') && chunk.get(at) != Some(&b',') {
             return None;
         }
-        Some((weight(field)?, line_end(chunk, end)?))
+        Some((weight_of(field)?, line_end(chunk, end)?))
     }
 
     fn careful(line: &[u8], before: usize) -> Result<f64, Fault> {
@@ -169,8 +171,8 @@ impl Tail for Weight {
         if !has_comma && line.get(at + field.len()) == Some(&b',') {
             return Err(Fault { at, problem: Problem::DecimalComma });
         }
-        weight(field)
-            .ok_or(Fault { at, problem: Problem::Field("a weight, a number other than NaN") })
+        let wrong = || Fault { at, problem: Problem::Field(expected_weight(field)) };
+        weight_of(field).ok_or_else(wrong)
     }
 }
 
@@ -365,12 +367,6 @@ fn id(line: &[u8], at: usize, expected: &'static str) -> Result<(u64, usize), Fa
         Some(value) if !digits.is_empty() => Ok((value, at + digits.len())),
         _ => Err(Fault { at, problem: Problem::Field(expected) }),
     }
-}
-
-/// Reads a weight.
-fn weight(field: &[u8]) -> Option<f64> {
-    let value: f64 = std::str::from_utf8(field).ok()?.parse().ok()?;
-    (!value.is_nan()).then_some(value)
 }
 
 /// Returns the bytes up to the next separator or line end.

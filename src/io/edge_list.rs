@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::bad_lines::BadLines;
+use super::bad_lines::{BadLines, read_most};
 use super::edge_lines::{LineError, Preamble, parse_edges, parse_vertices, parse_weighted_edges};
 use super::format::Format;
 use super::graph_input::GraphInput;
@@ -17,8 +17,8 @@ use super::write::{Put, WriteOptions, push_number, push_weight, put_edges};
 use crate::error::Result;
 use crate::graph::{Edge, VertexId};
 use crate::input::{
-    Chunk, DEFAULT_SPLIT_BYTES, Split, input_error, plan_splits, read_before, read_split,
-    without_mark, without_return,
+    Chunk, DEFAULT_SPLIT_BYTES, Split, input_error, plan_splits, read_before, without_mark,
+    without_return,
 };
 use crate::rdd::{Context, Rdd};
 
@@ -218,10 +218,7 @@ fn read_parsed(
     bad_lines: Option<&BadLines>,
     mut parse: impl FnMut(&[u8], bool) -> Result<ControlFlow<()>, LineError>,
 ) -> Result<()> {
-    if let Some(bad_lines) = bad_lines {
-        bad_lines.begin(split);
-    }
-    read_split(split, |chunk| {
+    read_most(split, bad_lines, |chunk| {
         let mut chunk = chunk;
         loop {
             let error = match parse(chunk.bytes, chunk.is_at_file_start()) {
@@ -230,7 +227,7 @@ fn read_parsed(
             };
             let offset = chunk.offset + error.offset as u64;
             let rest = chunk.bytes.get(error.next..).unwrap_or_default();
-            let after = Chunk { bytes: rest, offset: chunk.offset + error.next as u64 };
+            let after = Chunk { bytes: rest, offset: chunk.offset + error.next as u64, ..chunk };
             // A header is the first line after the comments, which may be longer than a chunk or
             // belong to the split before. The parser cannot see that, and stops at it.
             let is_header =

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use memchr::memchr;
 
-use super::bad_lines::BadLines;
+use super::bad_lines::{BadLines, read_most};
 use crate::error::{Error, Result};
 use crate::graph::VertexId;
 use crate::input::{
-    MAX_LINE_BYTES, Split, input_error, long_line, read_split, without_mark, without_return,
+    MAX_LINE_BYTES, Split, input_error, long_line, read_cut_split, without_mark, without_return,
 };
 
 /// How many characters of a bad field an error shows.
@@ -21,6 +21,9 @@ pub(super) const AN_ID: &str = "a vertex id from 0 to 18446744073709551615";
 
 /// What is asked for where a weight is missing.
 pub(super) const A_WEIGHT: &str = "a weight, a number other than NaN";
+
+/// What is asked for where a number is too large.
+const A_SMALLER_WEIGHT: &str = "a weight, a number of at most 1.7976931348623157e308";
 
 /// What is wrong with a line, and at which of its bytes.
 #[derive(Debug)]
@@ -44,17 +47,17 @@ impl Fault {
 
     /// Gives the fault of a line of a file its place.
     pub(super) fn at(self, split: &Split, line: &Line<'_>) -> Error {
-        let (column, found, expected) = self.parts(line);
+        let (column, found, expected) = self.parts(line.bytes);
         input_error(split, line.offset, column, found, expected)
     }
 
     fn note(self, bad_lines: &BadLines, split: &Split, line: &Line<'_>) -> Result<()> {
-        let (column, found, expected) = self.parts(line);
+        let (column, found, expected) = self.parts(line.bytes);
         bad_lines.note(split, (line.offset, column), (found, expected), line.bytes)
     }
 
-    fn parts(self, line: &Line<'_>) -> (u64, String, String) {
-        let found = self.found.unwrap_or_else(|| shown(line.bytes, self.at));
+    fn parts(self, line: &[u8]) -> (u64, String, String) {
+        let found = self.found.unwrap_or_else(|| shown(line, self.at));
         (self.at as u64 + 1, found, self.expected.into_owned())
     }
 }
@@ -104,10 +107,7 @@ pub(super) fn read_most_lines(
     bad_lines: Option<&BadLines>,
     mut each: impl FnMut(Line<'_>) -> Result<ControlFlow<()>, Fault>,
 ) -> Result<()> {
-    if let Some(bad_lines) = bad_lines {
-        bad_lines.begin(split);
-    }
-    read_split(split, |chunk| {
+    read_most(split, bad_lines, |chunk| {
         let mut rest = chunk.bytes;
         if chunk.is_at_file_start() {
             rest = without_mark(rest);
@@ -117,11 +117,16 @@ pub(super) fn read_most_lines(
             let end = memchr(b'\n', rest).unwrap_or(rest.len());
             let whole = (end + 1).min(rest.len());
             let bytes = without_return(rest.get(..end).unwrap_or_default());
+            let line = Line { bytes, offset, next: offset + whole as u64 };
+            rest = rest.get(whole..).unwrap_or_default();
             if bytes.len() > MAX_LINE_BYTES {
+                if let Some(bad_lines) = bad_lines {
+                    bad_lines.note_long(split, offset, bytes)?;
+                    continue;
+                }
                 let (found, expected) = long_line(bytes.len() as u64);
                 return Err(input_error(split, offset, 1, found, expected));
             }
-            let line = Line { bytes, offset, next: offset + whole as u64 };
             match each(line) {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(flow) => return Ok(flow),
@@ -130,7 +135,56 @@ pub(super) fn read_most_lines(
                     Some(bad_lines) => fault.note(bad_lines, split, &line)?,
                 },
             }
-            rest = rest.get(whole..).unwrap_or_default();
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(())
+}
+
+/// A line, or a piece of one that is too long to be handed over at once. Pieces are cut before a
+/// blank.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Where it starts in the file, decompressed.
+    pub(super) offset: u64,
+    /// Where its line starts.
+    pub(super) line: u64,
+    /// True for the first piece of a line.
+    pub(super) begins: bool,
+    /// True for the last piece of a line.
+    pub(super) ends: bool,
+}
+
+/// Reads the lines that a split owns, of any length, until `each` breaks or finds a fault.
+pub(super) fn read_pieces(
+    split: &Split,
+    mut each: impl FnMut(Piece<'_>) -> Result<ControlFlow<()>, Fault>,
+) -> Result<()> {
+    read_cut_split(split, |chunk| {
+        let mut rest = chunk.bytes;
+        if chunk.is_at_file_start() {
+            rest = without_mark(rest);
+        }
+        let mut rest_of = chunk.rest_of;
+        while !rest.is_empty() {
+            let offset = chunk.offset + (chunk.bytes.len() - rest.len()) as u64;
+            let end = memchr(b'\n', rest);
+            let bytes = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            let ends = end.is_some() || !chunk.goes_on;
+            let bytes = if ends { without_return(bytes) } else { bytes };
+            let begins = rest_of.is_none();
+            let line = rest_of.take().unwrap_or(offset);
+            match each(Piece { bytes, offset, line, begins, ends }) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(flow) => return Ok(flow),
+                Err(fault) => {
+                    let (column, found, expected) = fault.parts(bytes);
+                    let column = offset - line + column;
+                    return Err(input_error(split, line, column, found, expected));
+                }
+            }
+            rest = rest.get(end.map_or(rest.len(), |end| end + 1)..).unwrap_or_default();
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -142,7 +196,7 @@ pub(super) fn error_at_end(path: &Path, found: String, expected: String) -> Erro
     match Split::whole(path) {
         Ok(split) => {
             let mut end = 0;
-            let read = read_split(&split, |chunk| {
+            let read = read_cut_split(&split, |chunk| {
                 end = chunk.offset + chunk.bytes.len() as u64;
                 Ok(ControlFlow::Continue(()))
             });
@@ -193,6 +247,11 @@ impl<'a> Fields<'a> {
         self.line.get(self.at).copied()
     }
 
+    /// The byte of the line at which the next field is.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
     /// A fault at the next field.
     pub(super) fn fault(&self, expected: impl Into<Cow<'static, str>>) -> Fault {
         Fault::new(self.at, expected)
@@ -232,8 +291,9 @@ impl<'a> Fields<'a> {
 
     /// Takes a weight.
     pub(super) fn weight(&mut self) -> Result<f64, Fault> {
-        let fault = self.fault(A_WEIGHT);
-        weight_of(self.word()).ok_or(fault)
+        let at = self.at;
+        let word = self.word();
+        weight_of(word).ok_or_else(|| Fault::new(at, expected_weight(word)))
     }
 
     /// Fails if there is a further field.
@@ -253,8 +313,25 @@ pub(super) fn whole_number(field: &[u8]) -> Option<u64> {
     })
 }
 
-/// Reads a weight that is all of a field.
+/// Reads a weight that is all of a field. Infinite is only what is spelled so.
 pub(super) fn weight_of(field: &[u8]) -> Option<f64> {
-    let value: f64 = std::str::from_utf8(field).ok()?.parse().ok()?;
-    (!value.is_nan()).then_some(value)
+    let value = float_of(field)?;
+    (!value.is_nan() && !is_too_large(value, field)).then_some(value)
+}
+
+/// Returns what is asked for where a field is not a weight.
+pub(super) fn expected_weight(field: &[u8]) -> &'static str {
+    match float_of(field) {
+        Some(value) if is_too_large(value, field) => A_SMALLER_WEIGHT,
+        _ => A_WEIGHT,
+    }
+}
+
+fn float_of(field: &[u8]) -> Option<f64> {
+    std::str::from_utf8(field).ok()?.parse().ok()
+}
+
+/// True for a number in digits that no `f64` is large enough for.
+fn is_too_large(value: f64, field: &[u8]) -> bool {
+    value.is_infinite() && field.iter().any(u8::is_ascii_digit)
 }

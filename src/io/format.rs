@@ -113,7 +113,7 @@ pub trait Format: Sync {
     ///
     /// A path is a file, a directory or a pattern, as in [`Context::text_file`]. Weights are read
     /// only where the options ask for them; a file without weights then gives plain edges, which
-    /// [`open_graph`] refuses.
+    /// [`open_graph`] refuses unless weights are optional.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) when a file cannot be read,
@@ -135,6 +135,12 @@ pub trait Format: Sync {
 
     /// False for a list of edges, which has no place for vertices without any.
     fn has_place_for_vertices(&self) -> bool {
+        true
+    }
+
+    /// False for a format whose files cannot be compressed as a whole, since they are read from
+    /// many places at once or are compressed already.
+    fn can_be_compressed(&self) -> bool {
         true
     }
 
@@ -264,7 +270,8 @@ pub fn open_graph<P: AsRef<Path>>(
         return Err(Error::argument(format!("vertices of the format {name} have no names")));
     }
     let mut input = format.open(context, &paths, options)?;
-    if options.weighted && matches!(input.edges, Edges::Plain(_)) {
+    let needs_weights = options.weighted && !options.weights_optional;
+    if needs_weights && matches!(input.edges, Edges::Plain(_)) {
         let path = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
         return Err(Error::argument(format!("{path}: the graph has no weights")));
     }

@@ -49,6 +49,10 @@ impl Format for GapFormat {
         &["sg", "wsg"]
     }
 
+    fn can_be_compressed(&self) -> bool {
+        false
+    }
+
     fn open(
         &self,
         context: &Context,

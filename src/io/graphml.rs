@@ -18,7 +18,7 @@ use crate::input::{Split, read_all, without_mark};
 use crate::rdd::Context;
 
 use super::document::{Document, Misfit};
-use super::fields::{A_WEIGHT, quoted, weight_of};
+use super::fields::{expected_weight, quoted, weight_of};
 use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::{Column, ReadOptions};
@@ -212,7 +212,7 @@ impl State {
                 match (self.data.take(), &mut self.open) {
                     (Some((at, Use::Weight)), Some(Open::Edge { weight, .. })) => {
                         let number = text.trim().as_bytes();
-                        let wrong = || Misfit::new(at, quoted(number), A_WEIGHT);
+                        let wrong = || Misfit::new(at, quoted(number), expected_weight(number));
                         *weight = Some(weight_of(number).ok_or_else(wrong)?);
                     }
                     (Some((_, Use::Label)), Some(Open::Node { label, .. })) => *label = Some(text),

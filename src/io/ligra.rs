@@ -18,7 +18,7 @@ use crate::graph::Edge;
 use crate::input::Split;
 use crate::rdd::{Context, Rdd};
 
-use super::fields::{A_WEIGHT, Fields, error_at_end, read_lines, weight_of, whole_number};
+use super::fields::{Fields, error_at_end, expected_weight, read_lines, weight_of, whole_number};
 use super::format::Format;
 use super::graph_input::GraphInput;
 use super::read_options::ReadOptions;
@@ -251,7 +251,7 @@ impl Adjacency {
                 }
                 weight_of(word)
                     .map(|weight| weights.push(weight))
-                    .ok_or_else(|| A_WEIGHT.to_owned())
+                    .ok_or_else(|| expected_weight(word).to_owned())
             })
         });
         weights.collect()

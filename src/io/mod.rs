@@ -12,6 +12,8 @@ mod column_batches;
 #[cfg(feature = "parquet")]
 mod column_faults;
 #[cfg(feature = "parquet")]
+mod column_values;
+#[cfg(feature = "parquet")]
 mod columns;
 mod dimacs;
 mod document;
@@ -26,6 +28,7 @@ mod graphalytics;
 #[cfg(feature = "graphml")]
 mod graphml;
 mod groups;
+mod isolated;
 #[cfg(any(feature = "ndjson", feature = "parquet"))]
 mod keys;
 mod konect;
@@ -54,6 +57,7 @@ pub use edge_list::{edge_list, edge_lists, vertex_list, weighted_edge_list, weig
 pub use format::{FORMATS, Format, detect_format, find_format, format_of_name, open_graph};
 pub use graph_input::{Edges, GraphInput};
 pub use graphalytics::GraphalyticsGraph;
+pub use isolated::Isolated;
 pub use names::Names;
 pub use policies::Merge;
 pub use read_options::{Column, ReadOptions};

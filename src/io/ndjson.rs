@@ -21,7 +21,7 @@ use crate::rdd::Context;
 
 use super::bad_lines::BadLines;
 use super::fields::{
-    A_WEIGHT, AN_ID, Fault, quoted, read_lines, read_most_lines, weight_of, whole_number,
+    AN_ID, Fault, expected_weight, quoted, read_lines, read_most_lines, weight_of, whole_number,
 };
 use super::format::Format;
 use super::graph_input::GraphInput;
@@ -30,6 +30,8 @@ use super::named::open_named;
 use super::names::Names;
 use super::read_options::ReadOptions;
 use super::write::{Put, WriteOptions, push_number, push_weight};
+
+const NO_WEIGHT: &str = "no weight, since the first edge has none (--unit-weights leaves them out)";
 
 const A_NAME: &str = "a name: a string or a whole number";
 
@@ -77,17 +79,20 @@ impl Format for NdjsonFormat {
         let objects = Objects { keys: Arc::new(keys), bad_lines: options.bad_lines.clone() };
         let first = objects.first(paths)?;
         let splits = plan_splits(paths, DEFAULT_SPLIT_BYTES)?;
-        let weighted = options.weighted && first.has_weight;
-        if options.names || first.has_names {
-            return open_named(context, splits, weighted, move |split, take| {
+        let weights = match (options.weighted, first.has_weight) {
+            (false, _) => Weights::Ignored,
+            (true, true) => Weights::Read,
+            (true, false) => Weights::Absent,
+        };
+        let weighted = weights == Weights::Read;
+        let input = if options.names || first.has_names {
+            open_named(context, splits, weighted, move |split, take| {
                 objects.read(split, |line, object| {
                     let (source, target) = object.names(line)?;
-                    let weight = if weighted { object.weight(line)? } else { 1.0 };
-                    Ok(take(&source, &target, weight))
+                    Ok(take(&source, &target, object.weight_if(weights, line)?))
                 })
-            });
-        }
-        Ok(if weighted {
+            })?
+        } else if weighted {
             GraphInput::new(context.parsed_splits("ndjson", splits, move |split, rows| {
                 objects.read(split, |line, object| {
                     let (source, target) = object.ids(line)?;
@@ -96,9 +101,18 @@ impl Format for NdjsonFormat {
             }))
         } else {
             GraphInput::new(context.parsed_splits("ndjson", splits, move |split, rows| {
-                objects.read(split, |line, object| Ok(rows.push(Edge::from(object.ids(line)?))))
+                objects.read(split, |line, object| {
+                    let edge = Edge::from(object.ids(line)?);
+                    object.weight_if(weights, line)?;
+                    Ok(rows.push(edge))
+                })
             }))
-        })
+        };
+        if weights == Weights::Absent && !options.weights_optional {
+            // Before the graph is said to have no weights: none may be further on.
+            input.plain_edges().count()?;
+        }
+        Ok(input)
     }
 
     fn can_write(&self) -> bool {
@@ -164,6 +178,17 @@ struct First {
     has_weight: bool,
 }
 
+/// What is made of the weights of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Weights {
+    /// They are not wanted.
+    Ignored,
+    /// Each object has one.
+    Read,
+    /// They are wanted, but the first object has none, so none may have one.
+    Absent,
+}
+
 impl Objects {
     /// Looks at the first line that is an object.
     fn first(&self, paths: &[&Path]) -> Result<First> {
@@ -174,9 +199,12 @@ impl Objects {
                     if line.bytes.trim_ascii().is_empty() {
                         return Ok(ControlFlow::Continue(()));
                     }
-                    // What is wrong with it is told when all are read.
-                    let Ok(object) = self.parse(line.bytes) else {
-                        return Ok(ControlFlow::Continue(()));
+                    let object = match self.parse(line.bytes) {
+                        Ok(object) => object,
+                        Err(_) if self.bad_lines.is_some() => {
+                            return Ok(ControlFlow::Continue(()));
+                        }
+                        Err(fault) => return Err(fault),
                     };
                     let ends = [object.source, object.target];
                     let is_text = |end: &RawValue| end.get().starts_with('"');
@@ -270,6 +298,19 @@ impl<'a> Object<'a> {
         Ok((name(self.source, "source")?, name(self.target, "target")?))
     }
 
+    /// The weight where it is read, else 1.
+    fn weight_if(&self, weights: Weights, line: &[u8]) -> Result<f64, Fault> {
+        match weights {
+            Weights::Read => self.weight(line),
+            Weights::Absent if self.weight.is_some() => {
+                let (text, at) = value(line, self.weight, "weight")?;
+                let found = format!("a weight, {}", quoted(text.as_bytes()));
+                Err(Fault::new(at, NO_WEIGHT).found(found))
+            }
+            Weights::Ignored | Weights::Absent => Ok(1.0),
+        }
+    }
+
     fn weight(&self, line: &[u8]) -> Result<f64, Fault> {
         let (text, at) = value(line, self.weight, "weight")?;
         let word = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
@@ -277,7 +318,8 @@ impl<'a> Object<'a> {
             Some(word) => weight_of(word.as_bytes()).filter(|weight| weight.is_infinite()),
             None => weight_of(text.as_bytes()),
         };
-        weight.ok_or_else(|| Fault::new(at, A_WEIGHT).found(quoted(text.as_bytes())))
+        let wrong = || Fault::new(at, expected_weight(text.as_bytes()));
+        weight.ok_or_else(|| wrong().found(quoted(text.as_bytes())))
     }
 }
 

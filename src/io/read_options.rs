@@ -14,6 +14,8 @@ pub struct ReadOptions {
     pub format: Option<&'static dyn Format>,
     /// Whether weights are to be read.
     pub weighted: bool,
+    /// Whether a graph without weights will do where weights are to be read; its edges are plain.
+    pub weights_optional: bool,
     /// Whether edges go one way, whatever the files say.
     pub directed: Option<bool>,
     /// The column of the source; of lists the first.

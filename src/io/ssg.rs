@@ -45,6 +45,10 @@ impl Format for SsgFormat {
         GraphFile::recognizes(beginning)
     }
 
+    fn can_be_compressed(&self) -> bool {
+        false
+    }
+
     fn open(
         &self,
         context: &Context,

@@ -17,7 +17,8 @@ use crate::rdd::Context;
 use super::bad_lines::BadLines;
 use super::edge_lines::{LINE_ENDS, lone_return};
 use super::fields::{
-    A_WEIGHT, AN_ID, Fault, Line, quoted, read_lines, read_most_lines, weight_of, whole_number,
+    A_WEIGHT, AN_ID, Fault, Line, expected_weight, quoted, read_lines, read_most_lines, weight_of,
+    whole_number,
 };
 use super::graph_input::GraphInput;
 use super::keys::{Key, Keys};
@@ -440,7 +441,8 @@ fn ids(line: &[u8], [source, target, _]: &Cells<'_>) -> Result<(u64, u64), Fault
 
 fn weight(line: &[u8], [_, _, weight]: &Cells<'_>) -> Result<f64, Fault> {
     let cell = cell(line, weight, A_WEIGHT)?;
-    weight_of(&cell.text).ok_or_else(|| Fault::new(cell.at, A_WEIGHT).found(quoted(&cell.text)))
+    let wrong = || Fault::new(cell.at, expected_weight(&cell.text)).found(quoted(&cell.text));
+    weight_of(&cell.text).ok_or_else(wrong)
 }
 
 fn names<'a>(

@@ -1,6 +1,9 @@
 //! `superstep convert`, and graphs whose vertices have names.
 
 use std::fs;
+use std::path::Path;
+
+use superstep::io::FORMATS;
 
 use crate::program::{err, failure, folder_with, shell, success};
 
@@ -42,12 +45,79 @@ fn that_vertices_without_edges_are_lost_is_said_where_the_format_has_no_place_fo
         let line = format!("convert {} - --to {format} --vertices", path.display());
         let shown = shell(&format!("{line} {}", vertices.display()));
         success(&shown);
-        let note = err(&shown).contains("a list of edges has no place for vertices without any");
-        assert_eq!(note, matches!(format, "edge-list" | "ndjson"), "{format}: {}", err(&shown));
+        let note =
+            "note: a list of edges has no place for vertices without any, of which there are 1\n";
+        let expected = if matches!(format, "edge-list" | "ndjson") { note } else { "" };
+        assert_eq!(err(&shown), expected, "{format}");
         let quiet = shell(&format!("{line} {} --quiet", vertices.display()));
         success(&quiet);
         assert_eq!(err(&quiet), "", "{format}");
     }
+    // Where none is lost, nothing is said.
+    fs::write(&vertices, "1\n2\n2\n").unwrap();
+    let line = format!("convert {} - --to edge-list --vertices", path.display());
+    let shown = shell(&format!("{line} {}", vertices.display()));
+    success(&shown);
+    assert_eq!(err(&shown), "");
+}
+
+#[test]
+fn what_convert_writes_is_read_under_its_name_or_convert_refuses() {
+    let (folder, path) = folder_with("g.txt", "1 2\n1 3\n2 4\n6 7\n");
+    let components = |path: &Path| {
+        let line = format!("run connected-components -q {}", path.display());
+        let rows = success(&shell(&line));
+        // Formats that count from 0 have a vertex 0, and one that no edge names.
+        let rows = rows.lines().filter(|row| !matches!(*row, "0\t0" | "5\t5"));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = components(&path);
+    assert_eq!(expected.len(), 6);
+    let (mut read, mut refused) = (0, 0);
+    for format in FORMATS.iter().filter(|format| format.can_write() || format.name() == "ssg") {
+        let extension = format.extensions()[0];
+        for compression in ["", ".gz", ".zst", ".bz2", ".GZ"] {
+            let output = folder.path().join(format!("o.{extension}{compression}"));
+            let line = format!("convert -q --undirected {} {}", path.display(), output.display());
+            let converted = shell(&line);
+            if format.can_be_compressed() || compression.is_empty() {
+                success(&converted);
+                assert_eq!(components(&output), expected, "{}", output.display());
+                read += 1;
+            } else {
+                let message = failure(&converted, 2);
+                let reason =
+                    format!("a graph in the format {} is not compressed as", format.name());
+                assert!(message.contains(&reason), "{message}");
+                assert!(!output.exists());
+                refused += 1;
+            }
+        }
+    }
+    assert!(read >= 35 && refused >= 4, "{read} {refused}");
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files, read + 1);
+}
+
+#[test]
+fn weights_that_only_some_edges_have_are_not_left_out_silently() {
+    let text = "{\"source\":1,\"target\":2}\n{\"source\":2,\"target\":3,\"weight\":5}\n";
+    let (folder, path) = folder_with("g.ndjson", text);
+    let output = folder.path().join("o.tsv");
+    let line = format!("convert -q {} {}", path.display(), output.display());
+    let message = failure(&shell(&line), 3);
+    assert!(
+        message.contains("g.ndjson:2:33: found a weight, \"5\", expected no weight"),
+        "{message}"
+    );
+    assert!(!output.exists());
+    let sssp = format!("run sssp -q --source 1 {}", path.display());
+    assert!(failure(&shell(&sssp), 3).contains("g.ndjson:2:33: "));
+    success(&shell(&format!("{line} --unit-weights")));
+    assert_eq!(fs::read_to_string(&output).unwrap(), "1\t2\n2\t3\n");
+    let bare = folder_with("b.ndjson", "{\"source\":1,\"target\":2}\n");
+    success(&shell(&format!("convert -q {} {}", bare.1.display(), output.display())));
+    assert_eq!(fs::read_to_string(&output).unwrap(), "1\t2\n");
 }
 
 #[test]

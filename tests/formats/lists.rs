@@ -133,3 +133,36 @@ fn what_a_format_cannot_do_is_refused() {
     let error = open(&matrix.path, &names).unwrap_err().to_string();
     assert_eq!(error, "vertices of the format matrix-market have no names");
 }
+
+#[test]
+fn lines_that_are_too_long_can_be_left_out_like_others_that_are_wrong() -> Result<()> {
+    for bytes in [(1 << 20) + 1, (1 << 20) + 2, (1 << 20) + 3, 5 << 20] {
+        for (name, good, tail) in
+            [("g.txt", "1 2\n", "3 4\n"), ("g.csv", "1,2\n", "3,4"), ("g.groups", "1 2\n", "3 4\n")]
+        {
+            let long = "7 ".repeat(bytes / 2) + if bytes % 2 == 0 { "" } else { "7" };
+            for end in ["\n", ""] {
+                let tail = if end.is_empty() { "" } else { tail };
+                let bad = BadLines::default();
+                let options =
+                    ReadOptions { bad_lines: Some(bad.clone()), ..ReadOptions::default() };
+                let text = format!("{good}{long}{end}{tail}");
+                let found = edges(name, text, &options)?;
+                let expected = [(1, 2, 1.0), (3, 4, 1.0)];
+                let most = if end.is_empty() { 1 } else { 2 };
+                assert_eq!(found, expected[..most], "{name} {bytes}");
+                assert_eq!(bad.count(), 1, "{name} {bytes}");
+                let mut kept = Vec::new();
+                bad.write(&mut kept).unwrap();
+                assert!(kept.len() <= bytes + 1 && kept.starts_with(b"7 7 7"), "{}", kept.len());
+            }
+        }
+    }
+    let options = ReadOptions { bad_lines: Some(BadLines::default()), ..ReadOptions::default() };
+    let bad = options.bad_lines.clone().unwrap();
+    let list = file("g.txt", format!("1 2\n{}\n", "x".repeat(3 << 20)));
+    assert_eq!(edges_of(&open(&list.path, &options)?)?.len(), 1);
+    let error = bad.errors(1)[0].to_string();
+    assert!(error.contains("g.txt:2:1: found a line of 10"), "{error}");
+    Ok(())
+}

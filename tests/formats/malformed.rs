@@ -14,7 +14,7 @@ use superstep::graph::Graph;
 use superstep::io::{ReadOptions, find_format};
 use superstep::{ErrorKind, Result};
 
-use super::{fault, file, open, weighted};
+use super::{edges, fault, file, open, weighted};
 
 /// Good files: format, whether weights are read, whether vertices have names, text.
 pub(super) const GOOD: &[(&str, bool, &str)] = &[
@@ -152,12 +152,87 @@ fn a_line_of_ten_megabytes_is_refused_in_every_format() {
     for (format, ..) in GOOD {
         let options = ReadOptions { format: find_format(format), ..ReadOptions::default() };
         let message = fault("graph", "1".repeat(10 << 20), &options);
-        assert!(message.starts_with("1:1: found a line of 10"), "{format}: {message}");
-        assert!(
-            message.ends_with("expected lines of at most 1048576 bytes"),
-            "{format}: {message}"
-        );
+        let what = if *format == "adjacency-list" { "field" } else { "line" };
+        let found = format!("1:1: found a {what} of 10");
+        let expected = format!("expected {what}s of at most 1048576 bytes");
+        assert!(message.starts_with(&found), "{format}: {message}");
+        assert!(message.ends_with(&expected), "{format}: {message}");
     }
+}
+
+#[test]
+fn ten_megabytes_of_junk_in_a_list_of_neighbours_are_refused_at_the_first_wrong_field() {
+    let junk = ["x 1 ".repeat(3 << 20), " ".repeat(10 << 20) + "x", "1".repeat(10 << 20)];
+    let expected = [
+        ("adjacency-list", "", "1:1: found \"x\", expected a vertex id from 0 to"),
+        ("webgraph-ascii", "1\n", "2:1: found \"x\", expected a vertex id from 0 to"),
+        ("metis", "1 1\n", "2:1: found \"x\", expected a vertex from 1 to 1"),
+    ];
+    for (format, head, first) in expected {
+        let options = ReadOptions { format: find_format(format), ..ReadOptions::default() };
+        let wrong = |line: &str| fault("graph", format!("{head}{line}"), &options);
+        let message = wrong(&junk[0]);
+        assert!(message.starts_with(first), "{format}: {message}");
+        let message = wrong(&junk[1]);
+        let place = first.replace(":1: ", ":10485761: ");
+        assert!(message.starts_with(&place), "{format}: {message}");
+        let message = wrong(&junk[2]);
+        assert!(message.contains(":1: found a field of 10"), "{format}: {message}");
+        assert!(message.ends_with("expected fields of at most 1048576 bytes"), "{message}");
+    }
+}
+
+#[test]
+fn a_weight_that_no_double_is_large_enough_for_is_refused_in_every_format() -> Result<()> {
+    let large = "found \"1e400\", expected a weight, a number of at most 1.7976931348623157e308";
+    let files = [
+        ("edge-list", "1 2 @\n", "1:5"),
+        ("matrix-market", "%%MatrixMarket matrix coordinate real general\n2 2 1\n1 2 @\n", "3:5"),
+        ("matrix-market", "%%MatrixMarket matrix array real general\n1 1\n@\n", "3:1"),
+        ("metis", "2 1 1\n2 @\n1 @\n", "2:3"),
+        ("dimacs", "p sp 2 1\na 1 2 @\n", "2:7"),
+        ("konect", "% asym weighted\n% 1 2 2\n1 2 @\n", "3:5"),
+        ("ligra", "WeightedAdjacencyGraph\n2\n1\n0\n1\n1\n@\n", "7:1"),
+        ("tntp", "<NUMBER OF NODES> 2\n<NUMBER OF LINKS> 1\n<END OF METADATA>\n1 2 9 @ ;\n", "4:7"),
+        (
+            "gml",
+            "graph [ node [ id 1 ]\nnode [ id 2 ]\nedge [ source 1 target 2 weight @ ] ]\n",
+            "3:33",
+        ),
+        #[cfg(feature = "ndjson")]
+        ("ndjson", "{\"source\":1,\"target\":2,\"weight\":@}\n", "1:33"),
+        #[cfg(feature = "graphml")]
+        (
+            "graphml",
+            "<graphml><key id=\"w\" for=\"edge\" attr.name=\"weight\"/>\n\
+             <graph edgedefault=\"directed\"><node id=\"1\"/><node id=\"2\"/>\n\
+             <edge source=\"1\" target=\"2\">\n<data key=\"w\">@</data></edge></graph></graphml>\n",
+            "4:1",
+        ),
+    ];
+    for (format, text, place) in files {
+        let options = ReadOptions { format: find_format(format), ..weighted() };
+        assert_eq!(
+            fault("graph", text.replace('@', "1e400"), &options),
+            format!("{place}: {large}")
+        );
+        let message = fault("graph", text.replace('@', "-1e309"), &options);
+        assert!(message.contains(&large.replace("1e400", "-1e309")), "{format}: {message}");
+        for good in ["1.7976931348623157e308", "inf"] {
+            let quoted = if format == "ndjson" && good == "inf" { "\"inf\"" } else { good };
+            let found = edges("graph", text.replace('@', quoted), &options)?;
+            assert_eq!(
+                found[0].2.to_string(),
+                good.parse::<f64>().unwrap().to_string(),
+                "{format}"
+            );
+        }
+    }
+    // Also where columns are chosen.
+    let options = ReadOptions { weight_column: "1".parse().ok(), ..weighted() };
+    let options = ReadOptions { source_column: "3".parse().ok(), ..options };
+    assert_eq!(fault("g.csv", "1e400,2,3\n", &options), format!("1:1: {large}"));
+    Ok(())
 }
 
 #[test]

@@ -91,3 +91,37 @@ fn bad_lines_can_be_left_out() -> Result<()> {
     assert_eq!(bad.count(), 2);
     Ok(())
 }
+
+#[test]
+fn no_weight_is_lost_for_what_the_first_object_says() -> Result<()> {
+    let optional = ReadOptions { weights_optional: true, ..weighted() };
+    let bare = "{\"source\":1,\"target\":2}\n";
+    let text = format!("{bare}{{\"source\":2,\"target\":3,\"weight\":5}}\n");
+    for options in [weighted(), optional.clone()] {
+        assert_eq!(
+            fault("g.ndjson", &text, &options),
+            "2:33: found a weight, \"5\", expected no weight, since the first edge has none \
+             (--unit-weights leaves them out)"
+        );
+    }
+    let words = "{\"source\":\"a\",\"target\":2}\n{\"source\":2,\"target\":3,\"weight\":null}\n";
+    let message = fault("g.ndjson", words, &optional);
+    assert!(message.starts_with("2:33: found a weight, \"null\", expected no weight"), "{message}");
+    // Who does not want them, need not know.
+    assert_eq!(edges("g.ndjson", &text, &plain())?, [(1, 2, 1.0), (2, 3, 1.0)]);
+    // Where none has one, that is what is said.
+    let error = edges("g.ndjson", bare, &weighted()).unwrap_err().to_string();
+    assert!(error.ends_with("the graph has no weights"), "{error}");
+    assert_eq!(edges("g.ndjson", bare, &optional)?, [(1, 2, 1.0)]);
+    Ok(())
+}
+
+#[test]
+fn a_first_object_that_is_wrong_has_its_place_also_where_weights_are_wanted() {
+    let text = "\n{\"source\":1,\"target\":2,\"weight\":NaN}\n{\"source\":1,\"target\":2}\n";
+    let message = fault("g.ndjson", text, &weighted());
+    assert_eq!(message, "2:33: found \"NaN}\", expected an object of JSON (expected value)");
+    let text = "{\"source\":1,\"target\":2,\"weight\":null}\n";
+    let message = fault("g.ndjson", text, &weighted());
+    assert_eq!(message, "1:33: found \"null\", expected a weight, a number other than NaN");
+}

@@ -69,6 +69,10 @@ impl Format for WebGraphFormat {
                 .is_ok_and(|beginning| self.recognizes(&beginning))
     }
 
+    fn can_be_compressed(&self) -> bool {
+        false
+    }
+
     fn open(&self, context: &Context, paths: &[&Path], _: &ReadOptions) -> Result<GraphInput> {
         let path = only_file(self, paths)?;
         let properties = path.with_extension("properties");

@@ -192,7 +192,7 @@ impl Compression {
 fn skip_frame(file: &mut BufReader<File>) -> io::Result<()> {
     let mut header = Vec::with_capacity(SKIPPED_HEADER_BYTES as usize);
     file.by_ref().take(SKIPPED_HEADER_BYTES).read_to_end(&mut header)?;
-    if !header.iter().skip(1).zip([0x2a, 0x4d, 0x18]).all(|(found, magic)| *found == magic) {
+    if header.get(1..4) != Some(&[0x2a, 0x4d, 0x18]) {
         return Err(trailing());
     }
     let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
@@ -329,7 +329,7 @@ mod tests {
     fn an_error_says_how_many_bytes_could_be_decompressed() {
         let text = text();
         let whole = gzip(&text);
-        let error = read(&[&whole[..], &whole[..12]].concat()).unwrap_err().to_string();
+        let error = read(&[&whole[..], &whole[..10]].concat()).unwrap_err().to_string();
         let expected = format!("is cut short (after {} bytes decompressed)", text.len());
         assert!(error.contains(&expected), "{error}");
     }

@@ -252,24 +252,28 @@ impl Check<'_> {
                     }
                     let weight = if weighted { bits_of(weight) } else { 0 };
                     let ends = (vertex.min(neighbor), vertex.max(neighbor), weight);
-                    all.push((
-                        ends,
-                        (if vertex < neighbor { 1_i64 } else { -1 }, place, (vertex, neighbor)),
-                    ))
+                    // The first place in the lines of the smaller ends, and of the larger.
+                    let (sum, places) = if vertex < neighbor {
+                        (1, [place, NOWHERE])
+                    } else {
+                        (-1, [NOWHERE, place])
+                    };
+                    all.push((ends, (sum, places)))
                 })?;
                 Ok(())
             });
         let sums = all.reduce_by_key(
-            |a, b| {
-                let first = if a.1 <= b.1 { a } else { b };
-                (a.0 + b.0, first.1, first.2)
+            |(sum, [low, high]): (i64, [Place; 2]), (other_sum, [other_low, other_high])| {
+                (sum + other_sum, [low.min(other_low), high.min(other_high)])
             },
             self.splits.len().max(1),
         );
-        let strays = sums.filter(|(_, (sum, ..))| *sum != 0);
-        let strays = strays.map(|((_, _, weight), (_, place, ends))| (place, ends, weight));
-        let first =
-            strays.fold(((u64::MAX, u64::MAX), (0, 0), 0), |a, b| if a.0 <= b.0 { a } else { b });
+        let strays = sums.filter(|(_, (sum, _))| *sum != 0);
+        let strays = strays.map(|((least, most, weight), (sum, [low, high]))| {
+            // Where there are more of them.
+            if sum > 0 { (low, (least, most), weight) } else { (high, (most, least), weight) }
+        });
+        let first = strays.fold((NOWHERE, (0, 0), 0), |a, b| if a.0 <= b.0 { a } else { b });
         let ((line, column), (vertex, neighbor), weight) = first?;
         let other_weight = weighted && self.lists_other_weight(lists, (neighbor, vertex))?;
         let (found, expected) = if other_weight {
@@ -309,9 +313,14 @@ struct Neighbor {
     vertex: u64,
     neighbor: u64,
     weight: f64,
-    /// Where the line starts, and the column.
-    place: (u64, u64),
+    place: Place,
 }
+
+/// Where a line starts, and the column.
+type Place = (u64, u64);
+
+/// A place behind all others.
+const NOWHERE: Place = (u64::MAX, u64::MAX);
 
 /// The bits of a weight, of which equal ones have the same.
 fn bits_of(weight: f64) -> u64 {

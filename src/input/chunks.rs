@@ -311,7 +311,9 @@ fn unreadable(split: &Split, offset: u64, error: io::Error) -> Error {
     let Some(compression) = split.compression else {
         return Error::io(&split.path, "read", error);
     };
-    if error.get_ref().is_some_and(|error| error.is::<Trailing>()) {
+    if let Some(inner) = error.get_ref()
+        && inner.is::<Trailing>()
+    {
         return input_error(split, offset, 1, Trailing.to_string(), "its end".to_owned());
     }
     let name = compression.name();

@@ -307,7 +307,7 @@ fn columns_that_are_missing_or_of_another_type_are_refused() {
         (
             &without,
             "1:1: found columns \"source\", \"score\", expected a column of targets: \"target\" \
-             or \"dst\" or \"to\"",
+             or \"dst\" or \"to\" or \":end_id\"",
         ),
         (
             &floats,

@@ -33,7 +33,7 @@ fn duplicates_are_merged_by_sum_least_or_largest_weight() -> Result<()> {
     }
     let error = input("1 2 inf\n1 2 -inf\n", true)?.merged(Merge::Sum).unwrap_err();
     assert_eq!(error.to_string(), "the weights from 1 to 2 have no sum");
-    assert!(matches!(error.kind(), ErrorKind::Argument(_)));
+    assert!(matches!(error.kind(), ErrorKind::UnsuitableGraph { .. }));
     Ok(())
 }
 

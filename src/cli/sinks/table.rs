@@ -129,30 +129,38 @@ impl Assembler for Shown<'_> {
 /// Returns names and rows in columns, together not wider than `width`.
 fn layout(columns: &Columns, rows: &[Vec<String>], width: usize) -> String {
     let cell = |row: &[String], place: usize| row.get(place).cloned().unwrap_or_default();
+    let kind = |place: usize| columns.kinds.get(place).copied().unwrap_or(Kind::Text);
+    let cells = |place: usize| rows.iter().filter_map(move |row| row.get(place));
     let of = |place: usize| {
-        let cells = rows.iter().map(|row| row.get(place).map_or(0, |cell| cell.width()));
         let name = columns.names.get(place).map_or(0, |name| name.width());
-        cells.chain([name]).max().unwrap_or_default()
+        cells(place).map(|cell| cell.width()).chain([name]).max().unwrap_or_default()
+    };
+    let least = |place: usize| {
+        let least = cells(place).map(|cell| least_width(cell, kind(place)));
+        least.chain([LEAST_WIDTH]).max().unwrap_or_default()
     };
     let mut widths: Vec<usize> = (0..columns.names.len()).map(of).collect();
-    let hidden = fit(&mut widths, width);
+    let least: Vec<usize> = (0..columns.names.len()).map(least).collect();
+    let hidden = fit(&mut widths, &least, width);
     let mut text = String::new();
-    let line = |text: &mut String, row: &[String]| {
+    let line = |text: &mut String, row: &[String], fitted: &dyn Fn(&str, usize, Kind) -> String| {
         let mut line = String::new();
         for (place, width) in widths.iter().enumerate() {
             if place > 0 {
                 line.push_str(GAP);
             }
             let right = !matches!(columns.kinds.get(place), Some(Kind::Text | Kind::Ids));
-            push_padded(&mut line, &cell(row, place), *width, right);
+            push_padded(&mut line, &fitted(&cell(row, place), *width, kind(place)), *width, right);
         }
         text.push_str(line.trim_end());
         text.push('\n');
     };
-    line(&mut text, &columns.names);
-    line(&mut text, &widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>());
+    let as_word = |text: &str, width, _| fitted(text, width, Kind::Text);
+    line(&mut text, &columns.names, &as_word);
+    let rules: Vec<_> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    line(&mut text, &rules, &as_word);
     for row in rows {
-        line(&mut text, row);
+        line(&mut text, row, &fitted);
     }
     match hidden {
         0 => {}
@@ -162,45 +170,107 @@ fn layout(columns: &Columns, rows: &[Vec<String>], width: usize) -> String {
     text
 }
 
-/// Makes the widest columns narrower until all fit, and leaves out the last ones that then do not;
-/// returns how many those are.
-fn fit(widths: &mut Vec<usize>, width: usize) -> usize {
+/// Makes the widest columns narrower until all fit, though none below its least width, and leaves
+/// out the last ones that then do not; returns how many those are.
+fn fit(widths: &mut Vec<usize>, least: &[usize], width: usize) -> usize {
     let all = widths.len();
     let total = |widths: &[usize]| {
         widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1)
     };
     while total(widths) > width {
-        let widest = (0..widths.len()).max_by_key(|place| widths[*place]);
+        let can_shrink = |place: &usize| least.get(*place).is_some_and(|end| widths[*place] > *end);
+        let widest = (0..widths.len()).filter(can_shrink).max_by_key(|place| widths[*place]);
         match widest {
-            Some(place) if widths[place] > LEAST_WIDTH => widths[place] -= 1,
-            Some(_) if widths.len() > 1 => drop(widths.pop()),
-            _ => break,
+            Some(place) => widths[place] -= 1,
+            None if widths.len() > 1 => drop(widths.pop()),
+            None => break,
         }
     }
     all - widths.len()
 }
 
-/// Appends a text that is cut or padded to a width.
-fn push_padded(line: &mut String, text: &str, width: usize, right: bool) {
-    let own = text.width();
-    if own > width {
-        let mut room = width.saturating_sub(1);
-        for c in text.chars() {
-            let needs = c.width().unwrap_or_default();
-            if needs > room {
-                break;
-            }
-            room -= needs;
-            line.push(c);
-        }
-        line.push('…');
-        line.push_str(&" ".repeat(room));
-    } else {
-        let padding = " ".repeat(width - own);
-        line.push_str(if right { &padding } else { "" });
-        line.push_str(text);
-        line.push_str(if right { "" } else { &padding });
+/// The least width at which a cell does not read as another one.
+fn least_width(text: &str, kind: Kind) -> usize {
+    let is_whole = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match kind {
+        _ if is_whole => text.len(),
+        Kind::Float => shortest(text).width(),
+        _ => 0,
     }
+}
+
+/// Returns a text that is as wide as a column at most, unless it is a number that is wider even
+/// when it is rounded. Numbers lose digits, lists whole ids, words their end.
+fn fitted(text: &str, width: usize, kind: Kind) -> String {
+    if text.width() <= width || least_width(text, kind) >= width {
+        return if kind == Kind::Float { rounded_to(text, width) } else { text.to_owned() };
+    }
+    match kind {
+        Kind::Float => rounded_to(text, width),
+        Kind::Ids => {
+            let fits = |end: &usize| end + " …".width() <= width;
+            let end = text.match_indices(' ').map(|(end, _)| end).take_while(fits).last();
+            end.map_or("…".to_owned(), |end| format!("{} …", &text[..end]))
+        }
+        _ => {
+            let mut room = width.saturating_sub(1);
+            let fits = |c: &char| {
+                let needs = c.width().unwrap_or_default();
+                let fits = needs <= room;
+                room = room.saturating_sub(needs);
+                fits
+            };
+            text.chars().take_while(fits).chain(['…']).collect()
+        }
+    }
+}
+
+/// Most digits that a number has.
+const DIGITS: usize = 17;
+
+/// Returns a number with as many digits as a width has room for, else as short as can be.
+fn rounded_to(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut shown = (1..=DIGITS).rev().flat_map(|digits| rounded(text, digits));
+    shown.find(|shown| shown.width() <= width).unwrap_or_else(|| shortest(text))
+}
+
+/// Returns a number with one digit.
+fn shortest(text: &str) -> String {
+    let shown = rounded(text, 1).into_iter().min_by_key(|shown| shown.width());
+    shown.unwrap_or_else(|| text.to_owned())
+}
+
+/// Returns a number that is rounded to some digits, as it was written and with an exponent; nothing
+/// for what is whole, infinite or no number.
+fn rounded(text: &str, digits: usize) -> Vec<String> {
+    let value = match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && text.contains(['.', 'e']) => value,
+        _ => return Vec::new(),
+    };
+    let with_exponent = format!("{value:.*e}", digits.saturating_sub(1));
+    let (mantissa, exponent) = with_exponent.split_once('e').unwrap_or((&with_exponent, "0"));
+    let exponent: i64 = exponent.parse().unwrap_or_default();
+    let sign = if exponent < 0 { "" } else { "+" };
+    let short = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    };
+    let decimals = usize::try_from(digits as i64 - 1 - exponent).ok();
+    let plain = decimals.filter(|_| !text.contains('e'));
+    let plain = plain.map(|decimals| short(&format!("{value:.decimals$}")));
+    let with_exponent = format!("{}e{sign}{exponent}", short(mantissa));
+    plain.into_iter().chain([with_exponent]).collect()
+}
+
+/// Appends a text that is padded to a width.
+fn push_padded(line: &mut String, text: &str, width: usize, right: bool) {
+    let padding = " ".repeat(width.saturating_sub(text.width()));
+    line.push_str(if right { &padding } else { "" });
+    line.push_str(text);
+    line.push_str(if right { "" } else { &padding });
 }
 
 #[cfg(test)]
@@ -230,7 +300,7 @@ mod tests {
     fn what_is_too_wide_is_cut_and_then_left_out() {
         let columns = columns(&["id", "walk", "length"], &[Kind::Id, Kind::Ids, Kind::Integer]);
         let rows = rows(&[&["1", "1 22 333 4444", "3"]]);
-        let cut = "id  walk         length\n--  -----------  ------\n 1  1 22 333 4…       3\n";
+        let cut = "id  walk         length\n--  -----------  ------\n 1  1 22 333 …        3\n";
         assert_eq!(layout(&columns, &rows, 23), cut);
         for width in 0..40 {
             let text = layout(&columns, &rows, width);
@@ -239,6 +309,55 @@ mod tests {
         }
         assert!(layout(&columns, &rows, 9).ends_with("\n2 more columns\n"));
         assert!(layout(&columns, &rows, 17).ends_with("\n1 more column\n"));
+    }
+
+    #[test]
+    fn numbers_are_rounded_to_the_width_and_never_cut() {
+        let columns = columns(&["id", "rank"], &[Kind::Id, Kind::Float]);
+        let ranks = rows(&[
+            &["4294967296123", "4.92507887327489e-6"],
+            &["1", "1.35349e-115"],
+            &["2", "123456.789012345"],
+            &["3", "0.000999999999"],
+            &["4", "-inf"],
+        ]);
+        let shown = [
+            "           id      rank",
+            "-------------  --------",
+            "4294967296123  4.925e-6",
+            "            1  1.4e-115",
+            "            2  123456.8",
+            "            3     0.001",
+            "            4      -inf\n",
+        ]
+        .join("\n");
+        assert_eq!(layout(&columns, &ranks, 23), shown);
+        // No room for a number: its column goes, and the ids stay whole.
+        let ids = layout(&columns, &ranks, 18);
+        assert!(ids.contains("\n4294967296123\n") && ids.ends_with("1 more column\n"), "{ids}");
+        assert!(layout(&columns, &ranks, 5).contains("\n4294967296123\n"));
+        for width in 6..20 {
+            for text in ["4.92507887327489e-6", "1.35349e-115", "-0.25000001", "9.9999999e+99"] {
+                let value: f64 = text.parse().unwrap();
+                let near: f64 = fitted(text, width, Kind::Float).parse().unwrap();
+                assert!((near / value - 1.0).abs() < 0.3, "{text} at {width}: {near}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_digits_are_not_cut_and_lists_lose_whole_ids() {
+        let columns = columns(&["id", "walk"], &[Kind::Text, Kind::Ids]);
+        let rows = rows(&[&["1234567890", "1234567890 1234567890"], &["a long name", "1 2"]]);
+        let shown = [
+            "id           walk",
+            "-----------  ------------",
+            "1234567890   1234567890 …",
+            "a long name  1 2\n",
+        ]
+        .join("\n");
+        assert_eq!(layout(&columns, &rows, 25), shown);
+        assert!(layout(&columns, &rows, 20).contains("\n1234567890  …\na long na…  1 2\n"));
     }
 
     #[test]

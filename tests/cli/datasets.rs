@@ -15,6 +15,8 @@ use crate::program::{err, failure, gzip, names_in, run, shell, success};
 /// A server of one file, which it sends up to a byte at first, then whole or from where it is asked.
 struct Server {
     address: String,
+    /// What the server has now, and by which `ETag` it tells, if by any.
+    file: Arc<Mutex<(Vec<u8>, &'static str)>>,
     /// The ranges that were asked for.
     asked: Arc<Mutex<Vec<String>>>,
 }
@@ -26,13 +28,21 @@ impl Server {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&asked);
+        let file = Arc::new(Mutex::new((file, "")));
+        let held = Arc::clone(&file);
         thread::spawn(move || {
             let mut breaks = breaks.into_iter();
             for stream in listener.incoming() {
-                answer(&stream.unwrap(), &file, breaks.next(), &told);
+                let (file, tag) = held.lock().unwrap().clone();
+                answer(&stream.unwrap(), &file, tag, breaks.next(), &told);
             }
         });
-        Self { address, asked }
+        Self { address, file, asked }
+    }
+
+    /// Has another file from now on, or another `ETag`.
+    fn has(&self, file: &[u8], tag: &'static str) {
+        *self.file.lock().unwrap() = (file.to_vec(), tag);
     }
 
     fn asked(&self) -> Vec<String> {
@@ -40,7 +50,14 @@ impl Server {
     }
 }
 
-fn answer(mut stream: &TcpStream, file: &[u8], end: Option<usize>, asked: &Mutex<Vec<String>>) {
+fn answer(
+    mut stream: &TcpStream,
+    file: &[u8],
+    tag: &str,
+    end: Option<usize>,
+    asked: &Mutex<Vec<String>>,
+) {
+    let mut other_version = false;
     let mut range = String::new();
     let mut path = String::new();
     for line in BufReader::new(stream).lines() {
@@ -55,17 +72,24 @@ fn answer(mut stream: &TcpStream, file: &[u8], end: Option<usize>, asked: &Mutex
         if let Some(asked) = lower.strip_prefix("range: bytes=") {
             range = asked.to_owned();
         }
+        if let Some(version) = lower.strip_prefix("if-range: ") {
+            other_version = version != tag;
+        }
     }
     asked.lock().unwrap().push(range.clone());
     let from: usize = range.trim_end_matches('-').parse().unwrap_or(0);
+    let from = if other_version { 0 } else { from };
     let status = match (path.contains("/missing"), from) {
         (true, _) => "404 Not Found",
         (_, 0) => "200 OK",
         _ => "206 Partial Content",
     };
     let rest = &file[from..];
-    let head =
-        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", rest.len());
+    let tag = if tag.is_empty() { String::new() } else { format!("etag: {tag}\r\n") };
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {}\r\n{tag}connection: close\r\n\r\n",
+        rest.len()
+    );
     // A client that goes away is no failure of the server.
     let _ = stream.write_all(head.as_bytes());
     let sent = end.map_or(rest, |end| &rest[..end.min(rest.len())]);
@@ -109,10 +133,49 @@ fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
 #[test]
 fn the_graphs_are_listed_with_their_licences() {
     let text = success(&shell("datasets list"));
-    assert!(text.starts_with("#name\tvertices\tedges\tlicence\tabout\n"), "{text}");
+    assert!(text.starts_with("#name\tvertices\tedges\tbytes\tlicence\tabout\turl\n"), "{text}");
     assert!(text.contains("\nwiki-Vote\t7115\t103689\t"), "{text}");
     let message = failure(&shell("datasets get no-such-graph"), 2);
     assert!(message.contains("no graph \"no-such-graph\"; there are "), "{message}");
+    assert!(text.contains("\thttps://snap.stanford.edu/data/wiki-Vote.txt.gz\n"), "{text}");
+    let message = failure(&shell("datasets get wiki-Vot"), 2);
+    assert!(message.contains("did you mean wiki-Vote? There are "), "{message}");
+}
+
+#[test]
+fn a_download_goes_on_only_while_the_server_has_the_same_file() {
+    let (old, new) = (b"1 2\n2 3\n3 4\n".to_vec(), b"5 6\n6 7\n7 8\n");
+    let folder = tempfile::tempdir().unwrap();
+    let graph = folder.path().join("graphs/small.txt");
+    let whole = |server: &Server| {
+        success(&get(folder.path(), &format!("[small]\nurl = \"{}/g.txt\"\n", server.address)));
+        let text = fs::read(&graph).unwrap();
+        assert_eq!(names_in(&folder.path().join("graphs")), ["small.txt".to_owned()].into());
+        fs::remove_file(&graph).unwrap();
+        text
+    };
+    let broken = |server: &Server| {
+        let manifest = format!("[small]\nurl = \"{}/g.txt\"\n", server.address);
+        failure(&get(folder.path(), &manifest), 4);
+    };
+    // The same version: the rest comes.
+    let server = Server::start(old.clone(), vec![5]);
+    server.has(&old, "\"one\"");
+    broken(&server);
+    assert_eq!(whole(&server), old);
+    assert_eq!(server.asked(), ["", "5-"]);
+    // Another one: all of it comes.
+    let server = Server::start(old.clone(), vec![5]);
+    server.has(&old, "\"one\"");
+    broken(&server);
+    server.has(new, "\"two\"");
+    assert_eq!(whole(&server), new);
+    // Nobody can tell: all of it is asked for.
+    let server = Server::start(old, vec![5]);
+    broken(&server);
+    server.has(new, "");
+    assert_eq!(whole(&server), new);
+    assert_eq!(server.asked(), ["", ""]);
 }
 
 #[test]

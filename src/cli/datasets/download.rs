@@ -1,8 +1,10 @@
 //! A file from the web, which appears under its name when it is whole and verified.
 //!
-//! What has come so far is kept as `NAME.part`, and the next attempt asks for the rest. The file is
-//! renamed when its length and, where it is known, its SHA-256 are right; what is wrong is removed,
-//! so that the next attempt begins anew.
+//! What has come so far is kept as `NAME.part`, and the next attempt asks for the rest. That is only
+//! sound while the server has the same file: `NAME.part.version` holds the `ETag` or the date by which
+//! it tells. Without either, and without a SHA-256 that would tell in the end, the next attempt begins
+//! anew. The file is renamed when its length and, where it is known, its SHA-256 are right; what is
+//! wrong is removed, so that the next attempt begins anew.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -32,9 +34,21 @@ pub(super) fn download(
     progress: &Progress,
 ) -> Result<PathBuf> {
     let (whole, part) = (folder.join(name), folder.join(format!("{name}.part")));
+    let version_file = folder.join(format!("{name}.part.version"));
+    let version = fs::read_to_string(&version_file).ok();
     let mut have = fs::metadata(&part).map_or(0, |found| found.len());
+    if version.is_none() && set.sha256.is_none() {
+        have = 0;
+    }
     progress.wait("connecting");
-    let response = ask(&set.url, have)?;
+    let mut response = ask(&set.url, have, version.as_deref())?;
+    // Some servers send the rest of another file, too.
+    if have > 0 && version.is_some() && version_of(&response) != version {
+        have = 0;
+        if response.status().as_u16() == 206 {
+            response = ask(&set.url, 0, None)?;
+        }
+    }
     // A server that cannot send the rest sends all.
     if have > 0 && response.status().as_u16() != 206 {
         have = 0;
@@ -53,10 +67,24 @@ pub(super) fn download(
     }
     progress.step(have);
     let failed = |error| Error::io(&part, "write", error);
+    let forget = || match fs::remove_file(&version_file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::io(&version_file, "remove", error))
+        }
+        _ => Ok(()),
+    };
+    if have == 0 {
+        forget()?;
+    }
     let mut options = OpenOptions::new();
     // Going on is appending; beginning anew empties the file.
     options.create(true).write(true).append(have > 0).truncate(have == 0);
     let mut file = options.open(&part).map_err(failed)?;
+    // After what is there of another version has gone.
+    if let (0, Some(version)) = (have, version_of(&response)) {
+        let written = fs::write(&version_file, version);
+        written.map_err(|error| Error::io(&version_file, "write", error))?;
+    }
     copy(&set.url, response.into_body(), &mut file, &part, progress)?;
     file.sync_all().map_err(failed)?;
     drop(file);
@@ -69,6 +97,7 @@ pub(super) fn download(
     }
     let right_length = total.is_none_or(|total| total == length);
     let digest = set.sha256.as_ref().map(|_| sha256(&part)).transpose()?;
+    forget()?;
     if !right_length || digest != set.sha256 {
         fs::remove_file(&part).map_err(|error| Error::io(&part, "remove", error))?;
         let expected = set.sha256.as_deref().unwrap_or("unknown");
@@ -82,8 +111,8 @@ pub(super) fn download(
     Ok(whole)
 }
 
-/// Asks for a file from a byte on.
-fn ask(url: &str, from: u64) -> Result<Response<Body>> {
+/// Asks for a file from a byte on, if it still is of that version; else for all of it.
+fn ask(url: &str, from: u64, version: Option<&str>) -> Result<Response<Body>> {
     let agent: Agent = Agent::config_builder()
         .timeout_connect(Some(PATIENCE))
         .timeout_recv_response(Some(PATIENCE))
@@ -93,16 +122,28 @@ fn ask(url: &str, from: u64) -> Result<Response<Body>> {
     let request = agent.get(url).header("accept-encoding", "identity");
     let request =
         if from > 0 { request.header("range", format!("bytes={from}-")) } else { request };
+    let request = match version {
+        Some(version) if from > 0 => request.header("if-range", version),
+        _ => request,
+    };
     let response = request.call().map_err(|error| failed(url, error))?;
     match response.status().as_u16() {
         200 | 206 => Ok(response),
         // All of the file is there already, or it has changed.
-        416 if from > 0 => ask(url, 0),
+        416 if from > 0 => ask(url, 0, None),
         status => {
             let error = io::Error::other(format!("the server answers with status {status}"));
             Err(Error::io(url, "download", error))
         }
     }
+}
+
+/// By what a server tells one version of a file from another: the `ETag`, if it is a strong one, else
+/// the date of its last change.
+fn version_of(response: &Response<Body>) -> Option<String> {
+    let header = |name| response.headers().get(name)?.to_str().ok().map(str::to_owned);
+    let strong = header("etag").filter(|tag| !tag.starts_with("W/"));
+    strong.or_else(|| header("last-modified"))
 }
 
 /// How many bytes a server says it sends.

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use superstep::{Error, Result};
 
@@ -32,7 +33,7 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(
             Command::new("list")
-                .about("Lists the graphs: name, vertices, edges, licence, what it is")
+                .about("Lists the graphs: name, vertices, edges, bytes of the file where its publisher states them, licence, what it is, where it is")
                 .after_help("Examples:\n  superstep datasets list")
                 .arg(manifest()),
         )
@@ -73,13 +74,13 @@ fn sets(matches: &ArgMatches) -> Result<Vec<Dataset>> {
 }
 
 fn list(matches: &ArgMatches) -> Result<()> {
-    let mut text = String::from("#name\tvertices\tedges\tlicence\tabout\n");
+    let mut text = String::from("#name\tvertices\tedges\tbytes\tlicence\tabout\turl\n");
     for set in sets(matches)? {
         let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
-        let (vertices, edges) = (count(set.vertices), count(set.edges));
-        let Dataset { name, licence, about, .. } = set;
+        let (vertices, edges, bytes) = (count(set.vertices), count(set.edges), count(set.bytes));
+        let Dataset { name, licence, about, url, .. } = set;
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name}\t{vertices}\t{edges}\t{licence}\t{about}");
+        let _ = writeln!(text, "{name}\t{vertices}\t{edges}\t{bytes}\t{licence}\t{about}\t{url}");
     }
     let mut out = Destination::open(None)?;
     out.put(text.as_bytes())?;
@@ -91,7 +92,10 @@ fn get(matches: &ArgMatches) -> Result<()> {
     let sets = sets(matches)?;
     let Some(set) = sets.iter().find(|set| set.name == name) else {
         let names: Vec<_> = sets.iter().map(|set| set.name.as_str()).collect();
-        return Err(Error::argument(format!("no graph {name:?}; there are {}", names.join(", "))));
+        let meant = similar(name, &names);
+        let meant = meant.map(|meant| format!("did you mean {meant}? There are "));
+        let meant = meant.unwrap_or_else(|| "there are ".to_owned());
+        return Err(Error::argument(format!("no graph {name:?}; {meant}{}", names.join(", "))));
     };
     let folder = matches.get_one::<PathBuf>("dir").cloned().unwrap_or_else(|| "datasets".into());
     fs::create_dir_all(&folder).map_err(|error| Error::io(&folder, "create", error))?;
@@ -113,6 +117,17 @@ fn get(matches: &ArgMatches) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The name that was probably meant, which clap knows to find.
+fn similar(name: &str, names: &[&str]) -> Option<String> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let parser = PossibleValuesParser::new(names.clone());
+    let command = Command::new("get").no_binary_name(true);
+    let command = command.arg(Arg::new("NAME").value_parser(parser));
+    let message = command.try_get_matches_from([name]).err()?.to_string();
+    let tip = message.lines().find_map(|line| line.trim().strip_prefix("tip: "))?;
+    names.into_iter().find(|name| tip.contains(&format!("'{name}'")))
 }
 
 /// Downloads a graph to a folder and returns its files.

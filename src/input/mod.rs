@@ -22,4 +22,4 @@ pub(crate) use lines::{MAX_LINE_BYTES, long_line, read_lines, without_mark, with
 pub(crate) use paths::input_files;
 pub(crate) use rows::{Batches, feed_rows, split_rows};
 pub(crate) use splits::{DEFAULT_SPLIT_BYTES, Split, plan_splits};
-pub(crate) use whole::{plan_bundles, read_text};
+pub(crate) use whole::{plan_bundles, read_text, read_utf8};

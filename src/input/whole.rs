@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str::Utf8Error;
 
 use super::chunks::read_all;
 use super::lines::without_mark;
@@ -36,13 +37,17 @@ pub(crate) fn plan_bundles(path: &Path, bundle_bytes: u64) -> Result<Vec<Vec<Pat
 
 /// Reads a file as text, decompressed and without the byte order mark that may begin it.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
+    read_utf8(path)?
+        .map_err(|error| Error::user(format!("{}: the file is not UTF-8: {error}", path.display())))
+}
+
+/// As [`read_text`], with where it stops being text apart from other errors.
+pub(crate) fn read_utf8(path: &Path) -> Result<std::result::Result<String, Utf8Error>> {
     let mut bytes = read_all(path)?;
     if without_mark(&bytes).len() < bytes.len() {
         bytes.drain(..bytes.len() - without_mark(&bytes).len());
     }
-    String::from_utf8(bytes).map_err(|error| {
-        Error::user(format!("{}: the file is not UTF-8: {}", path.display(), error.utf8_error()))
-    })
+    Ok(String::from_utf8(bytes).map_err(|error| error.utf8_error()))
 }
 
 #[cfg(test)]

@@ -197,14 +197,20 @@ pub fn compare<T: Comparable>(
                         comparison.note(|| format!("vertex {id}: found {own}, expected {other}"));
                     }
                     Rule::Equivalence => {
-                        let (label, _) = *there.entry(own.bits()).or_insert((other, id));
+                        let (label, like) = *there.entry(own.bits()).or_insert((other, id));
                         let (own_label, first) = *back.entry(other.bits()).or_insert((own, id));
-                        if label.bits() != other.bits() || own_label.bits() != own.bits() {
+                        if label.bits() != other.bits() {
                             comparison.note(|| {
                                 format!(
-                                    "vertex {id}: found {own} where {other} was expected, \
-                                     but {own_label} for it at vertex {first}, \
-                                     and for {own} was expected {label}"
+                                    "vertex {id}: found the same label as at vertex {like}, {own}, \
+                                     but expected others, {other} here and {label} there"
+                                )
+                            });
+                        } else if own_label.bits() != own.bits() {
+                            comparison.note(|| {
+                                format!(
+                                    "vertex {id}: found another label than at vertex {first}, \
+                                     {own} here and {own_label} there, but expected the same, {other}"
                                 )
                             });
                         }

@@ -26,7 +26,7 @@ mod verify;
 mod walks;
 
 pub use communities::verify_label_propagation;
-pub use compare::{Comparison, EPSILON, Rule, compare};
+pub use compare::{Comparable, Comparison, EPSILON, Rule, compare};
 pub use components::verify_components;
 pub use neighborhoods::verify_clustering_coefficients;
 pub use plain_graph::PlainGraph;

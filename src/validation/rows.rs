@@ -5,17 +5,23 @@ use std::str::FromStr;
 
 use crate::error::{ErrorKind, Result};
 use crate::graph::VertexId;
-use crate::input::read_text;
+use crate::input::read_utf8;
 
 /// Reads `id value` lines, plain or gzip, in their order. Blanks, tabs or a comma are between the
 /// two; further columns, blank lines and lines that begin with `#` are skipped.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] when the file cannot be read, and [`ErrorKind::Input`] with the place of a
-/// field that is not what `expected` says.
+/// field that is not what `expected` says, or [`ErrorKind::BinaryInput`] of a file that is no text.
 pub fn read_rows<T: FromStr>(path: impl AsRef<Path>, expected: &str) -> Result<Vec<(VertexId, T)>> {
     let path = path.as_ref();
-    let text = read_text(path)?;
+    let text = read_utf8(path)?.map_err(|error| ErrorKind::BinaryInput {
+        path: path.display().to_string(),
+        byte: error.valid_up_to() as u64,
+        part: "rows of a result".to_owned(),
+        found: "bytes that are not UTF-8".to_owned(),
+        expected: "lines of text".to_owned(),
+    })?;
     let mut rows = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
         let content = content.trim_end_matches('\r');

@@ -17,6 +17,16 @@ fn a_result_is_validated_by_the_rule_of_its_kernel() {
     let (one, two) = (file("one", "1\t5\n2\t5\n3\t6\n"), file("two", "3 0\n2 1\r\n\n1 1\n"));
     let validate = |kernel: &str, a: &str, b: &str| run(["validate", kernel, a, b]);
     assert_eq!(success(&validate("wcc", &one, &two)), "3 rows match (equivalence)\n");
+    let message = failure(&validate("wcc", &one, &file("d", "1 10\n2 6\n3 10\n")), 1);
+    let apart = "vertex 2: found the same label as at vertex 1, 5, but expected others, 6 here and 10 there";
+    let joined = "vertex 3: found another label than at vertex 1, 6 here and 5 there, but expected the same, 10";
+    assert!(message.contains(apart) && message.contains(joined), "{message}");
+    fs::write(folder.path().join("e"), b"PAR1\xff\xfe").unwrap();
+    let message = failure(&validate("pr", &folder.path().join("e").display().to_string(), &two), 3);
+    assert!(
+        message.contains("e: byte 4, rows of a result: found bytes that are not UTF-8"),
+        "{message}"
+    );
     let message = failure(&validate("bfs", &one, &two), 1);
     assert!(message.contains("3 wrong, 3 expected (exact)"), "{message}");
     assert!(message.contains("vertex 1: found 5, expected 1"), "{message}");

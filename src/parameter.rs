@@ -23,6 +23,14 @@ pub struct Parameter {
     pub choices: &'static [&'static str],
 }
 
+impl Parameter {
+    /// True for what has to be set: there is no default.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.default.starts_with("none: it has to be given")
+    }
+}
+
 /// Arguments by parameter name, as text.
 #[derive(Debug, Clone, Default)]
 pub struct Arguments(BTreeMap<String, String>);
@@ -82,5 +90,13 @@ fn parsed<T: FromStr>(name: &str, text: &str) -> Result<T>
 where
     T::Err: fmt::Display,
 {
-    text.parse().map_err(|error| Error::argument(format!("--{name} {text}: {error}")))
+    text.parse().map_err(|error| {
+        // All digits and yet no number of this type: it is too large.
+        let is_whole = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let most = u64::MAX.checked_shr(u64::BITS.saturating_sub(8 * size_of::<T>() as u32));
+        Error::argument(match most {
+            Some(most) if is_whole => format!("--{name} {text}: expected at most {most}"),
+            _ => format!("--{name} {text}: {error}"),
+        })
+    })
 }

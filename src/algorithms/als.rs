@@ -39,8 +39,8 @@ use crate::pregel::{
     Aggregate, Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram,
 };
 
-use super::ranges::{at_least_one, positive};
-use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
+use super::ranges::{at_least_one, given, positive};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape, Weights};
 use super::table::Table;
 use super::weights::check_weights;
 
@@ -352,6 +352,9 @@ impl<V: Data, E: Data + Copy + Into<f64>> AlsRun<'_, V, E> {
     }
 }
 
+/// The most factors whose columns are told before there are any.
+const MOST_TOLD: usize = 1 << 12;
+
 /// The entry of the registry.
 pub(super) struct Entry;
 
@@ -403,6 +406,18 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 2048, edge: 160 }
+    }
+
+    fn shape(&self, arguments: &Arguments) -> Option<Shape> {
+        let rank = arguments.get("rank").ok()?.unwrap_or(DEFAULT_RANK);
+        let factors = |rank| (1..=rank).map(|factor| format!("factor {factor}"));
+        (rank <= MOST_TOLD).then(|| Shape::new(&["id"], factors(rank)))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, "rank", at_least_one)?;
+        given(arguments, "iterations", at_least_one)?;
+        given(arguments, "lambda", positive)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -31,7 +31,7 @@ use crate::rdd::Rdd;
 
 use super::connected_components;
 use super::cuts::{Cuts, cuts};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// Returns the articulation points of a graph, ascending.
@@ -113,6 +113,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&[]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

@@ -36,7 +36,8 @@ use crate::pregel::{
 use super::betweenness_weighted::dependencies as weighted_dependencies;
 use super::bfs::{source_index, vertices_argument};
 use super::lanes::SumLanes;
-use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
+use super::ranges::{at_least_one, given};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape, Weights};
 use super::table::{Table, Values};
 
 /// Sources at a time.
@@ -313,10 +314,8 @@ impl<V: Data, E: Data> BetweennessRun<'_, V, E> {
                 let sources = ids.iter().map(|id| source_index(self.graph, *id));
                 sources.collect::<Result<Vec<_>>>()?
             }
-            Sources::Random { count: 0, .. } => {
-                return Err(Error::argument("samples 0: expected at least 1"));
-            }
             Sources::Random { count: samples, seed } => {
+                at_least_one("samples", *samples)?;
                 let drawn = draw(count as u32, *samples, *seed);
                 scale *= count as f64 / drawn.len().max(1) as f64;
                 drawn
@@ -360,16 +359,12 @@ pub(super) struct Entry;
 
 impl Entry {
     fn table<E: Data>(run: BetweennessRun<'_, (), E>, arguments: &Arguments) -> Result<Table> {
+        Self.check(arguments)?;
         let mut run = run.normalized(arguments.is_set("normalized"));
-        match (vertices_argument(run.graph, "sources", arguments)?, arguments.get("samples")?) {
-            (Some(_), Some(_)) => {
-                return Err(Error::argument("--sources and --samples exclude each other"));
-            }
-            (Some(sources), None) => run = run.sources(sources),
-            (None, Some(samples)) => {
-                run = run.samples(samples, arguments.get("seed")?.unwrap_or(1));
-            }
-            (None, None) => {}
+        if let Some(sources) = vertices_argument(run.graph, "sources", arguments)? {
+            run = run.sources(sources);
+        } else if let Some(samples) = arguments.get("samples")? {
+            run = run.samples(samples, arguments.get("seed")?.unwrap_or(1));
         }
         let outcome = run.run()?;
         Ok(Table::new(&["id", "score"], Values::Float(outcome.states()), &outcome))
@@ -424,6 +419,17 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 4096, edge: 160 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["score"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        if arguments.is_set("sources") && arguments.is_set("samples") {
+            return Err(Error::argument("--sources and --samples exclude each other"));
+        }
+        given(arguments, "samples", at_least_one)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

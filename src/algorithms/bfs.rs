@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Graph, Hubs, VertexId};
 use crate::pregel::{Any, Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Cell, Kind, Table, Values};
 
 /// The depth of a vertex that cannot be reached, as Graphalytics writes it.
@@ -256,7 +256,7 @@ impl Algorithm for Entry {
     }
 
     fn summary(&self) -> &'static str {
-        "The number of edges from a source to each vertex"
+        "The number of edges from a source to each vertex, 9223372036854775807 where no path leads"
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -270,6 +270,12 @@ impl Algorithm for Entry {
                 choices: &[],
             },
         ]
+    }
+
+    fn shape(&self, arguments: &Arguments) -> Option<Shape> {
+        let parents =
+            if arguments.is_set("parents") { &["depth", "parent"][..] } else { &["depth"] };
+        Some(Shape::of_vertices(parents))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

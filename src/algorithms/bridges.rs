@@ -14,7 +14,7 @@ use crate::graph::{Graph, VertexId};
 use crate::rdd::Rdd;
 
 use super::cuts::{Cuts, cuts};
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// Returns the bridges of a graph, each with its smaller id first, ascending.
@@ -63,6 +63,10 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 200, edge: 160 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_edges(&[]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

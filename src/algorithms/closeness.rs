@@ -20,8 +20,11 @@ use crate::pregel::{Direction, Outcome};
 
 pub use super::distance_sums::{Clock, DistanceSums, PRECISIONS};
 
-use super::distance_sums::{DIRECTION, ESTIMATE, direction_argument, distance_sums};
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::distance_sums::{
+    DIRECTION, ESTIMATE, check_precision, direction_argument, distance_sums,
+};
+use super::ranges::given;
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// Starts closeness centrality on a graph.
@@ -119,6 +122,14 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 1024, edge: 40 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["score"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, ESTIMATE.name, |_, precision| check_precision(precision))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

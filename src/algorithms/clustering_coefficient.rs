@@ -35,7 +35,7 @@ use crate::pregel::{
 
 use super::forward::{Forward, Neighborhood, neighborhoods};
 use super::neighbors::{Lookup, for_each_common};
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 use super::triangles::corners;
 
@@ -220,6 +220,10 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 200, edge: 160 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["coefficient"]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

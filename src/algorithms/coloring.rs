@@ -24,7 +24,7 @@ use crate::graph::Graph;
 use crate::pregel::{Collect, Direction, Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::order::shuffled;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The vertex program.
@@ -198,6 +198,10 @@ impl Algorithm for Entry {
             default: "0",
             choices: &[],
         }]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["color"]))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -10,7 +10,7 @@ use crate::rdd::Rdd;
 
 use super::community_levels::{Level, weights_at_vertices};
 use super::connected_components::connected_components;
-use super::ranges::{fraction, positive};
+use super::ranges::{fraction, given, positive};
 use super::registry::{Arguments, Parameter};
 use super::table::{Table, Values};
 use super::weights::check_weights;
@@ -171,6 +171,12 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         choices: &[],
     },
 ];
+
+/// Checks the arguments that were given.
+pub(super) fn check(arguments: &Arguments) -> Result<()> {
+    given(arguments, "resolution", positive)?;
+    given(arguments, "tolerance", fraction)
+}
 
 /// What a search with the arguments that were given finds.
 pub(super) fn table<E: Data>(

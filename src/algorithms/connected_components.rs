@@ -27,7 +27,7 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::{Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The label of the component that is flooded.
@@ -169,6 +169,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["component"]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

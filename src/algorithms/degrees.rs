@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 use crate::data::Data;
 use crate::error::Result;
@@ -60,6 +60,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["in", "out"]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

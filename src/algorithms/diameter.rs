@@ -31,8 +31,8 @@ use crate::pregel::{
 
 use super::connected_components::connected_components;
 use super::distance_sums::distance_sums;
-use super::ranges::at_least_one;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::ranges::{at_least_one, given};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The distance of a vertex that the search has not reached.
@@ -328,11 +328,19 @@ impl Algorithm for Entry {
             Parameter {
                 name: "searches",
                 value: "COUNT",
-                help: "End after so many searches with the bounds known by then",
+                help: "End after so many searches with the bounds known by then; of a directed graph with --ignore-directions only",
                 default: "until the bounds meet",
                 choices: &[],
             },
         ]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_figures())
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, "searches", at_least_one)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -154,13 +154,23 @@ pub(super) fn distance_sums<V: Data, E: Data>(
     };
     match precision {
         None => exact(&graph, against),
-        Some(precision) if PRECISIONS.contains(&precision) => estimate(&graph, against, precision),
-        Some(precision) => Err(Error::argument(format!(
-            "precision {precision}: expected a number from {} to {}",
-            PRECISIONS.start(),
-            PRECISIONS.end()
-        ))),
+        Some(precision) => {
+            check_precision(precision)?;
+            estimate(&graph, against, precision)
+        }
     }
+}
+
+/// Checks the precision of an estimate.
+pub(super) fn check_precision(precision: u32) -> Result<()> {
+    if PRECISIONS.contains(&precision) {
+        return Ok(());
+    }
+    Err(Error::argument(format!(
+        "precision {precision}: expected a number from {} to {}",
+        PRECISIONS.start(),
+        PRECISIONS.end()
+    )))
 }
 
 fn exact(graph: &Graph, direction: Direction) -> Result<Outcome<DistanceSums, Clock>> {

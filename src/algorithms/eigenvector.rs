@@ -27,7 +27,7 @@ use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, Ve
 pub use super::limits::DEFAULT_TOLERANCE;
 
 use super::limits::{ITERATIONS, Limits, TOLERANCE, end_if, limit_setters};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The iteration limit, when none is set.
@@ -168,6 +168,14 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[Parameter { default: "10000", ..ITERATIONS }, TOLERANCE]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["score"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        Limits::read(arguments)?.tolerance().map(drop)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

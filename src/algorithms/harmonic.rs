@@ -15,8 +15,11 @@ use crate::error::Result;
 use crate::graph::Graph;
 use crate::pregel::{Direction, Outcome};
 
-use super::distance_sums::{Clock, DIRECTION, ESTIMATE, direction_argument, distance_sums};
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::distance_sums::{
+    Clock, DIRECTION, ESTIMATE, check_precision, direction_argument, distance_sums,
+};
+use super::ranges::given;
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// Starts harmonic centrality on a graph.
@@ -109,6 +112,14 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 1024, edge: 40 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["score"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, ESTIMATE.name, |_, precision| check_precision(precision))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -30,7 +30,7 @@ use crate::pregel::{
 pub use super::limits::DEFAULT_TOLERANCE;
 
 use super::limits::{ITERATIONS, Limits, TOLERANCE, end_if, limit_setters};
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The iteration limit, when none is set.
@@ -269,6 +269,14 @@ impl Algorithm for Entry {
                 choices: Scale::NAMES,
             },
         ]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["hub", "authority"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        Limits::read(arguments)?.tolerance().map(drop)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

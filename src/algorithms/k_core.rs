@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::graph::Graph;
 use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, VertexProgram};
 
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
@@ -142,6 +142,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["core"]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

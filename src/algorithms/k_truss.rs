@@ -26,7 +26,7 @@ use crate::pregel::{Outcome, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::neighbors::{List, Listen, Message, Told, for_each_common};
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
@@ -146,9 +146,7 @@ pub fn k_truss<V: Data, E: Data>(graph: &Graph<V, E>, k: u32) -> Result<KTruss> 
 }
 
 fn run(graph: &Graph, k: u32) -> Result<KTruss> {
-    if k < 2 {
-        return Err(Error::argument(format!("k is {k}, and a truss needs 2 or more")));
-    }
+    check_k(k)?;
     let outcome = Pregel::new(Truss { k }).run(&graph.to_simple()?)?;
     let outcome = outcome.map_states(|left| left.0.to_vec());
     let dictionary = Arc::clone(&graph.shape.dictionary);
@@ -158,6 +156,13 @@ fn run(graph: &Graph, k: u32) -> Result<KTruss> {
         edges.collect::<Vec<_>>()
     });
     Ok(KTruss { outcome, edges })
+}
+
+fn check_k(k: u32) -> Result<()> {
+    if k >= 2 {
+        return Ok(());
+    }
+    Err(Error::argument(format!("k is {k}, and a truss needs 2 or more")))
 }
 
 /// Which truss.
@@ -187,6 +192,14 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 200, edge: 160 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_edges(&[]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        check_k(arguments.required(self.name(), &K)?)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -27,8 +27,8 @@ use crate::rdd::Rdd;
 pub use super::limits::DEFAULT_TOLERANCE;
 
 use super::limits::{ITERATIONS, Limits, TOLERANCE, end_if, limit_setters};
-use super::ranges::positive;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::ranges::{given, positive};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The weight of what every vertex has by itself, when none is set.
@@ -170,10 +170,14 @@ impl<V: Data, E: Data> KatzRun<'_, V, E> {
         let run = Pregel::new(program).max_supersteps(iterations.saturating_add(1));
         let outcome = run.run(&self.graph.structure()?)?;
         if !outcome.aggregate().size.is_finite() {
-            return Err(Error::argument(format!(
-                "alpha {alpha}: scores grow without limit; it has to be less than 1 / the largest \
-                 eigenvalue of the adjacency matrix"
-            )));
+            return Err(Error::argument(match self.alpha {
+                Some(_) => format!(
+                    "alpha {alpha}: scores grow without limit; it has to be less than 1 / the \
+                     largest eigenvalue of the adjacency matrix"
+                ),
+                // At this alpha they have a limit.
+                None => format!("beta {}: scores grow beyond all numbers", self.beta),
+            }));
         }
         if !self.normalized {
             return Ok(outcome);
@@ -231,6 +235,16 @@ impl Algorithm for Entry {
                 choices: &[],
             },
         ]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["score"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, "alpha", positive)?;
+        given(arguments, "beta", positive)?;
+        Limits::read(arguments)?.tolerance().map(drop)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

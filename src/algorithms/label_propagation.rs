@@ -33,7 +33,7 @@ use crate::pregel::{
     Aggregate, Combiner, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram,
 };
 
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 use super::tally::{Tally, add, tally};
 
@@ -199,6 +199,10 @@ impl Algorithm for Entry {
             default: "10",
             choices: &[],
         }]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["label"]))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -19,7 +19,7 @@ use super::bfs::{source_index, vertices_argument};
 use super::distance_sums::{DIRECTION, direction_argument};
 use super::landmarks_weighted::by_length;
 use super::lanes::{MinLanes, beside};
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Parameter, Shape, Weights};
 use super::table::{Table, Value};
 
 /// Landmarks at a time.
@@ -241,6 +241,11 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Optional
+    }
+
+    fn shape(&self, arguments: &Arguments) -> Option<Shape> {
+        let ids = arguments.list::<String>(LANDMARKS.name).ok().flatten()?;
+        Some(Shape::new(&["id"], ids.iter().map(|id| format!("to {id}"))))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

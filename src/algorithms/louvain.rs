@@ -33,10 +33,10 @@ use crate::graph::Graph;
 
 pub use super::communities::{Communities, CommunitySearch};
 
-use super::communities::{PARAMETERS, Settings, finish, table};
+use super::communities::{PARAMETERS, Settings, check, finish, table};
 use super::community_levels::{Level, alone, number};
 use super::community_moves::settle;
-use super::registry::{Algorithm, Arguments, Memory, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape, Weights};
 use super::table::Table;
 
 fn search(graph: &Graph<(), f64>, settings: &Settings) -> Result<Communities> {
@@ -114,6 +114,14 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 400, edge: 300 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["community"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        check(arguments)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -23,7 +23,7 @@ use crate::graph::Graph;
 use crate::pregel::{Direction, Min, Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::order::shuffled;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The vertex program.
@@ -153,6 +153,10 @@ impl Algorithm for Entry {
             default: "0",
             choices: &[],
         }]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["member"]))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

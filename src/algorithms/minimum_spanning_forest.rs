@@ -28,7 +28,7 @@ use crate::graph::{Edge, Graph};
 use crate::pregel::{Combiner, Direction, Pregel, Seed, SuperstepStats, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::registry::{Algorithm, Arguments, Parameter, Shape, Weights};
 use super::table::{Table, Values};
 use super::weights::check_weights;
 
@@ -342,6 +342,10 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Needed
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_edges(&["weight"]))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

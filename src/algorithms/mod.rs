@@ -88,7 +88,7 @@ pub use page_rank::page_rank;
 pub use personalized_page_rank::personalized_page_rank;
 pub use random_walks::random_walks;
 pub use reciprocity::reciprocity;
-pub use registry::{Algorithm, Arguments, Memory, Parameter, Weights};
+pub use registry::{Algorithm, Arguments, Memory, Parameter, Shape, Weights};
 pub use shortest_paths::shortest_paths;
 pub use strongly_connected_components::strongly_connected_components;
 pub use table::{Cell, Kind, Row, Table, Value, Values};

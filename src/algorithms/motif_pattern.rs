@@ -143,6 +143,12 @@ pub(super) fn check(terms: &[Term]) -> Result<()> {
             )));
         }
     }
+    if vertices.is_empty() && edges.is_empty() {
+        return Err(Error::argument(
+            "a pattern has to name a vertex or an edge, such as (a)-[]->(b): what has no name is \
+             not part of the result",
+        ));
+    }
     Ok(())
 }
 

@@ -37,7 +37,7 @@ use crate::graph::{Edge, Graph, VertexId};
 use crate::rdd::Rdd;
 
 use super::motif_joins::Search;
-use super::motif_pattern::{check, parse};
+use super::motif_pattern::{Term, check, parse};
 use super::registry::{Algorithm, Arguments, Memory, Parameter};
 use super::table::{Cell, Kind, Table, Values};
 
@@ -109,19 +109,25 @@ impl<V: Data, E: Data> Graph<V, E> {
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument), with the place, for a pattern that
     /// does not follow the grammar; with the name, when it is that of a vertex and of an edge or of two
-    /// edges, or when a term with `!` names an edge, or a vertex that no other term names.
+    /// edges, when a term with `!` names an edge, or a vertex that no other term names, or when
+    /// nothing has a name.
     pub fn find(&self, pattern: &str) -> Result<Motifs<E>> {
-        let terms = parse(pattern)?;
-        check(&terms)?;
-        Search::new(self).run(terms)
+        Search::new(self).run(checked(pattern)?)
     }
+}
+
+/// The terms of a pattern with nothing wrong in it.
+fn checked(pattern: &str) -> Result<Vec<Term>> {
+    let terms = parse(pattern)?;
+    check(&terms)?;
+    Ok(terms)
 }
 
 /// What to look for.
 const PATTERN: Parameter = Parameter {
     name: "pattern",
     value: "PATTERN",
-    help: "What to look for, such as \"(a)-[e]->(b); (b)-[]->(c); !(c)-[]->(a)\"",
+    help: "What to look for, such as \"(a)-[e]->(b); (b)-[]->(c); !(c)-[]->(a)\"; a column for each named vertex, and two for each named edge, such as e.source and e.target",
     default: "none: it has to be given",
     choices: &[],
 };
@@ -144,6 +150,10 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 400, edge: 400 }
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        checked(&arguments.required::<String>(self.name(), &PATTERN)?).map(drop)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

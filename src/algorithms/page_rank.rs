@@ -30,8 +30,8 @@ use crate::pregel::{Aggregate, Outcome, Pregel, Seed, Sum, Superstep, Vertex, Ve
 pub use super::limits::DEFAULT_TOLERANCE;
 
 use super::limits::{self, Limits, end_if, limit_setters};
-use super::ranges::fraction;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::ranges::{fraction, given};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The probability of following an edge, when none is set.
@@ -288,6 +288,15 @@ impl Algorithm for Entry {
                 choices: Variant::NAMES,
             },
         ]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["rank"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, DAMPING.name, fraction)?;
+        Limits::read(arguments)?.tolerance().map(drop)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

@@ -31,8 +31,8 @@ use super::bfs::{source_index, vertices_argument};
 use super::lanes::{SumLanes, beside};
 use super::limits::{Limits, end_if, limit_setters};
 use super::page_rank::{DAMPING, DEFAULT_DAMPING, DEFAULT_ITERATIONS, ITERATIONS, TOLERANCE};
-use super::ranges::fraction;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::ranges::{fraction, given};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// Sources whose ranks are computed side by side.
@@ -332,6 +332,19 @@ impl Algorithm for Entry {
             ITERATIONS,
             TOLERANCE,
         ]
+    }
+
+    fn shape(&self, arguments: &Arguments) -> Option<Shape> {
+        if !arguments.is_set("each") {
+            return Some(Shape::of_vertices(&["rank"]));
+        }
+        let ids = arguments.list::<String>(SOURCES.name).ok().flatten()?;
+        Some(Shape::new(&["id"], ids.iter().map(|id| format!("from {id}"))))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, DAMPING.name, fraction)?;
+        Limits::read(arguments)?.tolerance().map(drop)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

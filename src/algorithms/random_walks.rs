@@ -32,8 +32,8 @@ use crate::hash::stable_hash;
 use crate::pregel::{Collect, Direction, Pregel, Seed, SuperstepStats, Vertex, VertexProgram};
 use crate::rdd::{Partitioner, Rdd};
 
-use super::ranges::{at_least_one, positive};
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::ranges::{at_least_one, given, positive};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The steps of a walk, when none are set.
@@ -360,6 +360,16 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 8192, edge: 40 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::new(&["start"], ["walk".to_owned()]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, "walks", at_least_one)?;
+        given(arguments, "p", positive)?;
+        given(arguments, "q", positive)
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

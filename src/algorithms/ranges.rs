@@ -1,6 +1,23 @@
 //! Checks of numbers that callers set, with messages that name the parameter.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::error::{Error, Result};
+
+use super::registry::Arguments;
+
+/// Checks an argument by a rule, if it was given; the rule is told its name.
+pub(super) fn given<T: FromStr>(
+    arguments: &Arguments,
+    name: &str,
+    rule: impl FnOnce(&str, T) -> Result<()>,
+) -> Result<()>
+where
+    T::Err: fmt::Display,
+{
+    arguments.get(name)?.map_or(Ok(()), |value| rule(name, value))
+}
 
 /// Checks that a number is more than 0 and finite.
 pub(super) fn positive(name: &str, value: f64) -> Result<()> {

@@ -22,7 +22,7 @@ use crate::pregel::{
 };
 
 use super::neighbors::for_each_common;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The vertex program. In phase 0 a vertex learns who leads to it, in phase 1 to whom it leads.
@@ -150,6 +150,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["edges", "mutual"]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

@@ -29,6 +29,21 @@ pub trait Algorithm: Sync {
         Memory::default()
     }
 
+    /// The columns of a result, where they can be told without a graph.
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        None
+    }
+
+    /// Checks of the arguments what can be told without a graph: an early
+    /// [`run`](Self::run) that ends where it would look at the graph.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for an argument out of its range, or one
+    /// that excludes another.
+    fn check(&self, _arguments: &Arguments) -> Result<()> {
+        Ok(())
+    }
+
     /// Runs on a graph without weights; an algorithm that needs them takes each to be 1.
     ///
     /// # Errors
@@ -52,6 +67,43 @@ pub trait Algorithm: Sync {
 impl fmt::Debug for dyn Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Algorithm({})", self.name())
+    }
+}
+
+/// The columns of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// The names of the columns, those that say what a row is about first; none where the result is
+    /// figures alone.
+    pub columns: Vec<String>,
+    /// How many columns say what a row is about, as in [`Table::keys`].
+    pub keys: usize,
+}
+
+impl Shape {
+    /// Makes a shape of the columns that say what a row is about, and those with values.
+    #[must_use]
+    pub fn new(keys: &[&str], values: impl IntoIterator<Item = String>) -> Self {
+        let columns = keys.iter().map(|key| (*key).to_owned()).chain(values).collect();
+        Self { columns, keys: keys.len() }
+    }
+
+    /// Makes the shape of rows that are about vertices.
+    #[must_use]
+    pub fn of_vertices(values: &[&str]) -> Self {
+        Self::new(&["id"], values.iter().map(|value| (*value).to_owned()))
+    }
+
+    /// Makes the shape of rows that are about edges.
+    #[must_use]
+    pub fn of_edges(values: &[&str]) -> Self {
+        Self::new(&["source", "target"], values.iter().map(|value| (*value).to_owned()))
+    }
+
+    /// Makes the shape of a result that is figures alone.
+    #[must_use]
+    pub fn of_figures() -> Self {
+        Self::new(&[], [])
     }
 }
 

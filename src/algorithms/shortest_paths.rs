@@ -19,7 +19,8 @@ use crate::pregel::{Min, Outcome, Path, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::bfs::{SOURCE, UNREACHABLE, on_path, source_argument, source_index};
-use super::registry::{Algorithm, Arguments, Parameter, Weights};
+use super::ranges::given;
+use super::registry::{Algorithm, Arguments, Parameter, Shape, Weights};
 use super::table::{Table, Values};
 use super::weights::check_weights;
 
@@ -145,9 +146,7 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
             check_weights(self.graph, "length", "a number of 0 or more", |length| length >= 0.0)?;
         }
         let delta = self.delta.unwrap_or_else(|| self.default_delta(total));
-        if delta.is_nan() || delta <= 0.0 {
-            return Err(Error::argument(format!("a bucket width of {delta} is not positive")));
-        }
+        check_delta(delta)?;
         let program = ShortestPaths { source, buckets: 1.0 / delta, edge: PhantomData };
         let mut run = on_path(Pregel::new(program), self.path);
         if let Some(local_rounds) = self.local_rounds {
@@ -166,6 +165,13 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
     }
 }
 
+fn check_delta(delta: f64) -> Result<()> {
+    if delta > 0.0 {
+        return Ok(());
+    }
+    Err(Error::argument(format!("a bucket width of {delta} is not positive")))
+}
+
 /// The entry of the registry.
 pub(super) struct Entry;
 
@@ -175,7 +181,7 @@ impl Algorithm for Entry {
     }
 
     fn summary(&self) -> &'static str {
-        "The length of the shortest path from a source to each vertex"
+        "The length of the shortest path from a source to each vertex, inf where no path leads"
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -200,6 +206,14 @@ impl Algorithm for Entry {
 
     fn weights(&self) -> Weights {
         Weights::Needed
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["distance"]))
+    }
+
+    fn check(&self, arguments: &Arguments) -> Result<()> {
+        given(arguments, "delta", |_, delta| check_delta(delta))
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

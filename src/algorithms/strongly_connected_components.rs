@@ -46,7 +46,7 @@ use crate::rdd::Rdd;
 use super::both_ways::{Ways, both_ways};
 use super::connected_components;
 use super::order::shuffled;
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 use super::trim::trimmed;
 
@@ -403,6 +403,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["component"]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

@@ -22,7 +22,7 @@ use crate::graph::{Graph, VertexId};
 use crate::pregel::{Min, Outcome, Pregel, Seed, Sum, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
-use super::registry::{Algorithm, Arguments, Parameter};
+use super::registry::{Algorithm, Arguments, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// Gives vertices their levels.
@@ -224,6 +224,10 @@ impl Algorithm for Entry {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[]
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_vertices(&["level"]))
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

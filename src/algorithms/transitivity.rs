@@ -13,7 +13,7 @@ use crate::data::Data;
 use crate::error::Result;
 use crate::graph::Graph;
 
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 use super::triangles;
 
@@ -79,6 +79,10 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 200, edge: 160 }
+    }
+
+    fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
+        Some(Shape::of_figures())
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

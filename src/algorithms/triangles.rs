@@ -26,7 +26,7 @@ use crate::graph::Graph;
 use crate::pregel::{Outcome, Pregel, Seed, Vertex, VertexProgram};
 
 use super::neighbors::{List, Listen, Lookup, Message, Told, for_each_common};
-use super::registry::{Algorithm, Arguments, Memory, Parameter};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
@@ -225,6 +225,11 @@ impl Algorithm for Entry {
 
     fn memory(&self) -> Memory {
         Memory { vertex: 200, edge: 160 }
+    }
+
+    fn shape(&self, arguments: &Arguments) -> Option<Shape> {
+        let total = arguments.is_set("total");
+        Some(if total { Shape::of_figures() } else { Shape::of_vertices(&["triangles"]) })
     }
 
     fn run(&self, graph: &Graph, arguments: &Arguments) -> Result<Table> {

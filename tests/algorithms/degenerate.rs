@@ -107,7 +107,12 @@ fn said(run: Result<Table>) -> Result<String> {
         Ok(table) => line(&table),
         Err(error) => {
             let kind = error.kind();
-            let given = matches!(kind, ErrorKind::Argument(_) | ErrorKind::UnknownVertex { .. });
+            let given = matches!(
+                kind,
+                ErrorKind::Argument(_)
+                    | ErrorKind::UnknownVertex { .. }
+                    | ErrorKind::UnsuitableGraph { .. }
+            );
             assert!(given, "{error:?}");
             Ok(format!("error: {error}"))
         }
@@ -121,6 +126,18 @@ fn everywhere(what: &str, run: impl Fn(usize) -> Result<Table>) -> Result<String
         assert_eq!(said(run(*partitions))?, first, "{what}, {partitions} partitions");
     }
     Ok(first)
+}
+
+/// Checks that a result has the columns that were told before.
+fn checked(algorithm: &dyn Algorithm, arguments: &Arguments, run: Result<Table>) -> Result<Table> {
+    algorithm.check(arguments)?;
+    if let (Ok(table), Some(shape)) = (&run, algorithm.shape(arguments)) {
+        assert_eq!(table.columns, shape.columns, "{}", algorithm.name());
+        let has_rows = !matches!(table.values, Values::None);
+        assert_eq!(has_rows, !shape.columns.is_empty(), "{}", algorithm.name());
+        assert!(!has_rows || table.keys == shape.keys, "{}", algorithm.name());
+    }
+    run
 }
 
 /// What an algorithm makes of all the graphs.
@@ -137,7 +154,8 @@ fn report(ctx: &Context, algorithm: &dyn Algorithm) -> Result<String> {
         for (name, graph) in graphs() {
             let what = format!("{heading}: {name}");
             let line = everywhere(&what, |partitions| {
-                algorithm.run(&graph.build(ctx, partitions)?, &arguments)
+                let run = algorithm.run(&graph.build(ctx, partitions)?, &arguments);
+                checked(algorithm, &arguments, run)
             })?;
             let weighted = algorithm.run_weighted(&graph.build_weighted(ctx, 2)?, &arguments);
             // Lengths are floats where edges were counted.

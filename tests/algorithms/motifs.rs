@@ -148,6 +148,8 @@ fn patterns_that_make_no_sense_are_refused_with_the_reason() -> Result<()> {
         ("(a)-[]->(b); !(b)-[e]->(a)", "names the edge e"),
         ("(a)-[]->(b); !(b)-[]->(c)", "names the vertex c"),
         ("(a)-[]->(b); !()-[]->()", "has to name a vertex"),
+        ("()-[]->()", "has to name a vertex or an edge"),
+        ("()-[]->(); ()-[]->()", "has to name a vertex or an edge"),
         ("!(a)-[]->(b)", "names the vertex a"),
         ("(a)-[e]>(b)", "character 8: found \">\""),
         ("", "character 1: found the end"),

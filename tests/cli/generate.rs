@@ -50,7 +50,7 @@ fn wrong_parameters_of_graphs_exit_with_2_and_say_what_is_right() {
         ("chain --vertices -1", "invalid value '-1'"),
         ("erdos-renyi --vertices 5 --probability 1.5", "not from 0 to 1"),
         ("watts-strogatz --vertices 5 --neighbors 3", "an even number of neighbours"),
-        ("barabasi-albert --vertices 5 --attach 5", "can be joined to 1..5 others, not 5"),
+        ("barabasi-albert --vertices 5 --attach 5", "can be joined to 1 to 4 others, not 5"),
         ("kronecker --scale 40", "must lie in 1..=32, not be 40"),
     ] {
         let message = failure(&shell(&format!("generate {line}")), 2);

@@ -56,8 +56,9 @@ impl BarabasiAlbert {
     pub fn new(vertices: u64, attach: u64) -> Result<Self> {
         let vertices = checked_vertices(vertices)?;
         if attach == 0 || attach >= vertices {
+            let most = vertices.saturating_sub(1);
             return Err(Error::argument(format!(
-                "a vertex of {vertices} can be joined to 1..{vertices} others, not {attach}"
+                "a vertex of {vertices} can be joined to 1 to {most} others, not {attach}"
             )));
         }
         // Ends have numbers of 64 bits.

@@ -4,6 +4,7 @@
 //! thread where they happen and in the order in which they happen there; progress bars and reports
 //! are listeners.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Something that happened in a context.
@@ -84,4 +85,21 @@ impl<F: Fn(&Event) + Send + Sync> Listener for F {
     fn on_event(&self, event: &Event) {
         self(event);
     }
+}
+
+/// Bytes of input that were read.
+static INPUT_BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// Returns how many bytes of input this process has read so far, in all its contexts: of compressed
+/// files the compressed ones, and what is read twice counted twice. Reading between two events goes
+/// on without one, so progress is told by looking here from time to time. Files of columns, which
+/// libraries read, are not part of it.
+#[must_use]
+pub fn input_bytes_read() -> u64 {
+    INPUT_BYTES.load(Ordering::Relaxed)
+}
+
+/// Counts bytes of input that were read.
+pub(crate) fn count_input_bytes(bytes: usize) {
+    INPUT_BYTES.fetch_add(bytes as u64, Ordering::Relaxed);
 }

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::builder::RangedU64ValueParser;
 use clap::{Arg, ArgMatches, Command};
 use superstep::algorithms::{ALGORITHMS, Algorithm, Table, Values, find};
 use superstep::rdd::Context;
@@ -14,10 +13,11 @@ use super::destination::Destination;
 use super::engine;
 use super::graph_source::Loaded;
 use super::input::Input;
-use super::parameters::chosen;
+use super::parameters::{chosen, example, example_graph, whole_number};
 use super::progress::Progress;
+use super::report::counted;
 use super::run::{on_graph, output_argument, quiet_argument, reads_weights, verbose_argument};
-use super::{interrupt, say};
+use super::{interrupt, parameters, say};
 
 pub(super) fn command() -> Command {
     let examples = "\
@@ -38,12 +38,13 @@ Examples:
 fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
     let name = algorithm.name();
     let count = |name: &'static str, least: u64| {
-        let parser = RangedU64ValueParser::<usize>::new().range(least..=10_000);
-        Arg::new(name).long(name).value_name("COUNT").value_parser(parser)
+        let option = Arg::new(name).long(name).value_name("COUNT").allow_negative_numbers(true);
+        option.value_parser(whole_number::<usize>(least, 10_000))
     };
+    let (needed, graph) = (example(algorithm.parameters()), example_graph(algorithm.weights()));
     let command = Command::new(name)
         .about(algorithm.summary())
-        .after_help(format!("Examples:\n  superstep bench {name} graph.txt --repeats 9"));
+        .after_help(format!("Examples:\n  superstep bench {name}{needed} {graph} --repeats 9"));
     on_graph(command, algorithm)
         .next_help_heading("Output")
         .arg(count("repeats", 1).help("Runs that are timed [default: 5]"))
@@ -59,6 +60,7 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let Some((algorithm, matches)) = chosen else {
         return Err(Error::argument("there is no such algorithm"));
     };
+    algorithm.check(&parameters::chosen(algorithm.parameters(), matches).1)?;
     let file = matches.get_one::<PathBuf>("output");
     let mut out = Destination::open(file.map(PathBuf::as_path))?;
     let quiet = matches.get_flag("quiet");
@@ -100,7 +102,7 @@ fn time(
     let (warm_up, repeats): (usize, usize) = (count("warm-up", 1), count("repeats", 5));
     let context = engine::configure(Context::builder(), matches, progress)?.build()?;
     let _noted = interrupt::note_context(&context);
-    progress.count_tasks("loading");
+    progress.read("loading", inputs.iter().map(Input::path));
     let graph = Loaded::open(&context, inputs, matches, reads_weights(algorithm, matches))?;
 
     let mut timed = Vec::with_capacity(repeats);
@@ -143,7 +145,10 @@ fn summary(runs: &[Timed], edges: u64) -> String {
     let mut text = format!("median {median:.6} s, from {least:.6} to {most:.6} s");
     if edges > 0 {
         let nanoseconds = median * 1e9 / edges as f64;
-        text.push_str(&format!(", {nanoseconds:.2} ns for each of {edges} edges"));
+        text.push_str(&format!(
+            ", {nanoseconds:.2} ns for each of {}",
+            counted(edges, "edge", "edges")
+        ));
     }
     text.push('\n');
     text
@@ -160,7 +165,7 @@ mod tests {
         };
         let text = summary(&runs(&[4.0, 1.0, 2.0, 3.0]), 1_000_000_000);
         let expected = "median 2.500000 s, from 1.000000 to 4.000000 s, \
-                        2.50 ns for each of 1000000000 edges\n";
+                        2.50 ns for each of 1,000,000,000 edges\n";
         assert_eq!(text, expected);
         assert_eq!(summary(&runs(&[2.0]), 0), "median 2.000000 s, from 2.000000 to 2.000000 s\n");
     }

@@ -27,7 +27,7 @@ pub(super) fn command() -> Command {
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let mut script = Vec::new();
     if let Some(shell) = matches.get_one::<Shell>("SHELL") {
-        generate(*shell, &mut super::command(), "superstep", &mut script);
+        generate(*shell, &mut super::public_command(), "superstep", &mut script);
     }
     let mut out = Destination::open(None)?;
     out.put(&script)?;

@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use superstep::{Error, ErrorKind, Result};
 use toml::de::{DeTable, DeValue};
 
@@ -32,7 +32,7 @@ configuration ($XDG_CONFIG_HOME or ~/.config). It has a line for each setting, s
   threads = 4
   memory = \"2GiB\"
 In the environment the same settings are SUPERSTEP_THREADS and SUPERSTEP_MEMORY. Options go first,
-then the environment, then the file.
+then the environment, then the file: --quiet=false and --speculation=false undo what either says.
 
 Examples:
   superstep config
@@ -96,7 +96,7 @@ fn default_of(setting: &Arg) -> String {
 }
 
 fn is_flag(setting: &Arg) -> bool {
-    matches!(setting.get_action(), ArgAction::SetTrue)
+    setting.get_default_values() == ["false"]
 }
 
 /// What environment and file say.
@@ -254,7 +254,9 @@ fn check(setting: &Arg, value: &str) -> Result<(), String> {
             let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
             let choices = rest.lines().map(str::trim).find(|line| line.starts_with('['));
             let reason = first.rsplit_once("': ").map(|(_, reason)| reason).or(choices);
-            Err(format!("a value of --{name}: {}", reason.unwrap_or(first)))
+            let reason = reason.unwrap_or(first);
+            let reason = reason.strip_prefix("expected ").unwrap_or(reason);
+            Err(format!("a value of --{name}: {reason}"))
         }
     }
 }
@@ -295,7 +297,7 @@ mod tests {
             ),
             (
                 "threads = \"many\"\n",
-                "c.toml:1:11: found \"many\", expected a value of --threads: invalid digit",
+                "c.toml:1:11: found \"many\", expected a value of --threads: a whole number from 0 to 1024",
             ),
             (
                 "memory = [1]\n",

@@ -124,7 +124,7 @@ fn convert(
 ) -> Result<()> {
     let context = engine::configure(Context::builder(), matches, progress)?.build()?;
     let _noted = interrupt::note_context(&context);
-    progress.count_tasks("converting");
+    progress.read("converting", inputs.iter().map(Input::path));
     let mut opened = open(&context, inputs, matches)?;
     if matches.get_flag("drop-self-loops") {
         opened.change(

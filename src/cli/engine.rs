@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::builder::{PossibleValuesParser, RangedU64ValueParser, ValueParser};
-use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use clap::builder::{PossibleValuesParser, ValueParser};
+use clap::{Arg, ArgMatches, value_parser};
 use superstep::Result;
 use superstep::chaos::Chaos;
 use superstep::rdd::{CancelToken, ContextBuilder, Speculation};
 use superstep::storage::StorageLevel;
 
+use super::parameters::{switch, whole_number};
 use super::progress::Progress;
 
 /// Far beyond any machine that gains from it.
@@ -21,7 +22,8 @@ pub(super) fn threads_argument() -> Arg {
     Arg::new("threads")
         .long("threads")
         .value_name("COUNT")
-        .value_parser(RangedU64ValueParser::<usize>::new().range(0..=MAX_THREADS))
+        .allow_negative_numbers(true)
+        .value_parser(whole_number::<usize>(0, MAX_THREADS))
         .help("Worker threads, 0 for one a core; results do not depend on it [default: 0]")
 }
 
@@ -33,6 +35,7 @@ pub(super) fn arguments() -> [Arg; 6] {
         Arg::new("memory")
             .long("memory")
             .value_name("SIZE")
+            .allow_hyphen_values(true)
             .value_parser(ValueParser::new(size))
             .help("What may be held in memory before it spills to disk, such as 256MiB or 2GB [default: 60 % of the machine's]"),
         Arg::new("storage-level")
@@ -49,11 +52,11 @@ pub(super) fn arguments() -> [Arg; 6] {
         Arg::new("timeout")
             .long("timeout")
             .value_name("DURATION")
-            .value_parser(ValueParser::new(humantime::parse_duration))
+            .allow_hyphen_values(true)
+            .value_parser(ValueParser::new(duration))
             .help("Give up after a time, such as 30s or 5min"),
-        Arg::new("speculation")
+        switch("speculation")
             .long("speculation")
-            .action(ArgAction::SetTrue)
             .help("Start a second attempt at tasks that take much longer than others"),
         Arg::new("chaos")
             .long("chaos")
@@ -65,11 +68,19 @@ pub(super) fn arguments() -> [Arg; 6] {
 
 /// A number of bytes, such as `256MiB`.
 fn size(text: &str) -> Result<usize, String> {
-    let bytes: ByteSize = text.parse()?;
-    match usize::try_from(bytes.as_u64()) {
-        Ok(0) | Err(_) => Err("not a size of memory".to_owned()),
-        Ok(bytes) => Ok(bytes),
+    let bytes: Option<ByteSize> = text.parse().ok();
+    match bytes.and_then(|bytes| usize::try_from(bytes.as_u64()).ok()) {
+        None | Some(0) => Err("expected a size of memory, such as 64MiB or 2GB".to_owned()),
+        Some(bytes) => Ok(bytes),
     }
+}
+
+/// A time, such as `30s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    if text.starts_with('-') {
+        return Err("expected a time that is not negative, such as 30s or 5min".to_owned());
+    }
+    humantime::parse_duration(text).map_err(|error| error.to_string())
 }
 
 /// Returns how the graph and the states are kept.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Command};
 use indicatif::BinaryBytes;
-use superstep::algorithms::{ALGORITHMS, Algorithm, Memory, find};
+use superstep::algorithms::{ALGORITHMS, Algorithm, Memory, Parameter, find};
 use superstep::io::{Edges, GraphInput};
 use superstep::rdd::{Context, Rdd};
 use superstep::{Error, Result};
@@ -17,6 +17,7 @@ use superstep::{Error, Result};
 use super::destination::Destination;
 use super::graph_source::{Opened, read_options};
 use super::input::Input;
+use super::parameters::example_graph;
 use super::progress::Progress;
 use super::run::{on_graph, output_argument, quiet_argument, reads_weights, verbose_argument};
 use super::{engine, interrupt};
@@ -52,10 +53,17 @@ Examples:
 /// Describes the subcommand of an algorithm.
 fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
     let name = algorithm.name();
+    let graph = example_graph(algorithm.weights());
     let command = Command::new(name)
         .about(algorithm.summary())
-        .after_help(format!("Examples:\n  superstep estimate {name} graph.txt"));
-    on_graph(command, algorithm)
+        .after_help(format!("Examples:\n  superstep estimate {name} {graph}"));
+    let required = |parameter: &&Parameter| parameter.is_required();
+    let required = algorithm.parameters().iter().filter(required);
+    // The memory does not depend on what they are.
+    required
+        .fold(on_graph(command, algorithm), |command, parameter| {
+            command.mut_arg(parameter.name, |option| option.required(false))
+        })
         .next_help_heading("Output")
         .arg(output_argument())
         .arg(quiet_argument())
@@ -115,7 +123,7 @@ fn count(
 ) -> Result<Size> {
     let context = engine::configure(Context::builder(), matches, progress)?.build()?;
     let _noted = interrupt::note_context(&context);
-    progress.count_tasks("counting");
+    progress.read("counting", inputs.iter().map(Input::path));
     let options = read_options(matches, weighted);
     let input = Opened::open(&context, inputs, matches, &options)?.input;
     let ends = ends(&input);

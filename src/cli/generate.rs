@@ -40,7 +40,9 @@ fn family_command(family: &Family) -> Command {
     let needed = family.parameters().iter().filter(|one| needs_value(one));
     let needed = needed.map(|one| format!(" --{} {}", one.name, example(one.name)));
     let needed: String = needed.collect();
+    let alias = (name == "kronecker").then_some("rmat");
     Command::new(name)
+        .visible_aliases(alias)
         .about(family.summary())
         .after_help(format!("Examples:\n  superstep generate {name}{needed} -o g.txt"))
         .next_help_heading("Graph")

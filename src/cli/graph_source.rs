@@ -177,7 +177,7 @@ pub(super) fn may_have_names(inputs: &[Input], matches: &ArgMatches) -> bool {
     let paths: Vec<&Path> = inputs.iter().map(Input::path).collect();
     let format = read_options(matches, false).format.map_or_else(|| detect_format(&paths), Ok);
     // What cannot be read is told when the graph is opened.
-    matches.get_flag("names") || format.is_ok_and(|format| format.knows_names())
+    matches.get_flag("names") || format.is_ok_and(<dyn Format>::knows_names)
 }
 
 /// Returns how a graph is to be built, as the arguments say.

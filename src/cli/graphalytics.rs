@@ -16,6 +16,7 @@ use superstep::{Error, Result};
 use super::destination::Destination;
 use super::engine::threads_argument;
 use super::interrupt;
+use super::parameters::whole_number;
 use super::run::quiet_argument;
 use super::say;
 use super::sinks::{GraphalyticsSink, Target};
@@ -68,7 +69,8 @@ pub(super) fn command() -> Command {
             Arg::new("partitions")
                 .long("partitions")
                 .value_name("COUNT")
-                .value_parser(value_parser!(u64).range(1..=1 << 10))
+                .allow_negative_numbers(true)
+                .value_parser(whole_number::<u64>(1, 1 << 10))
                 .help("Parts of the graph [default: by its size]"),
         )
         .arg(threads_argument())

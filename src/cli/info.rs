@@ -104,7 +104,7 @@ fn look(inputs: &[Input], matches: &ArgMatches, progress: &Progress) -> Result<I
     });
     let context = engine::configure(context, matches, progress)?.build()?;
     let _noted = interrupt::note_context(&context);
-    progress.count_tasks("loading");
+    progress.read("loading", inputs.iter().map(Input::path));
     let graph = match Loaded::open(&context, inputs, matches, false)? {
         Loaded::Plain(graph) => graph,
         Loaded::Weighted(graph) => graph.structure()?,

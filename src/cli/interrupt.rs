@@ -17,6 +17,7 @@ use std::time::Duration;
 use superstep::rdd::{CancelToken, Context};
 use superstep::{Error, ErrorKind, Result};
 
+use super::progress::clear_drawn;
 use super::say;
 
 /// How long the orderly way may take.
@@ -164,6 +165,7 @@ fn leave_at_once(reason: &str, code: u8) {
     for context in CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _gone = context.spill_path().map(fs::remove_dir_all);
     }
+    clear_drawn();
     say(&format!("error: {reason}\n"));
     process::exit(i32::from(code));
 }

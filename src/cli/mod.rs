@@ -4,7 +4,7 @@
 //! are listed in [`SUBCOMMANDS`]. Only data goes to standard output, so that it can be piped;
 //! a reader that stops early is no failure. Exit codes: 0 done, 1 the job failed, 2 wrong usage,
 //! 3 bad input data, 4 input, output or spilling failed, 5 out of time (a resource limit),
-//! 130 interrupted by Ctrl-C, 143 terminated.
+//! 129 hung up, 130 interrupted by Ctrl-C, 143 terminated.
 
 mod algorithms;
 mod allocator;
@@ -76,7 +76,7 @@ Examples:
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 bad input data, 4 input, output or spilling
-failed, 5 a resource limit (out of time), 130 interrupted by Ctrl-C, 143 terminated";
+failed, 5 a resource limit (out of time), 129 hung up, 130 interrupted by Ctrl-C, 143 terminated";
 
 /// Runs the command that the arguments ask for.
 pub(crate) fn main() -> ExitCode {
@@ -123,6 +123,7 @@ fn hush_column_libraries() {
 
 /// Says what went wrong.
 fn failed(error: &Error) -> ExitCode {
+    progress::clear_drawn();
     say(&format!("error: {}\n", failure::explain(error)));
     if let Some(hint) = hint::hint(error) {
         say(&format!("hint: {hint}\n"));
@@ -133,8 +134,9 @@ fn failed(error: &Error) -> ExitCode {
 /// Reads the arguments once more, if there are settings to stand in for some. Help and mistakes in
 /// the arguments come first, so that a wrong setting is not in their way.
 fn with_settings(matches: ArgMatches) -> Result<ArgMatches> {
-    // It reads them itself, to tell which hold.
-    if matches.subcommand_name() == Some("config") {
+    // Nothing in them can be set; `config` reads the settings itself, to tell which hold.
+    let apart = ["algorithms", "completions", "config", "man", "reference", "validate"];
+    if matches.subcommand_name().is_some_and(|name| apart.contains(&name)) {
         return Ok(matches);
     }
     let settings = config::Settings::read()?;
@@ -145,7 +147,7 @@ fn with_settings(matches: ArgMatches) -> Result<ArgMatches> {
     again.map_err(|error| Error::argument(error.to_string()))
 }
 
-fn command() -> Command {
+fn bare_command() -> Command {
     Command::new("superstep")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Runs graph algorithms in supersteps")
@@ -153,7 +155,17 @@ fn command() -> Command {
         .after_long_help(format!("{EXAMPLES}\n\n{EXIT_CODES}"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands(SUBCOMMANDS.iter().map(|(describe, _)| describe()))
+}
+
+/// The command with all subcommands.
+fn command() -> Command {
+    bare_command().subcommands(SUBCOMMANDS.iter().map(|(describe, _)| describe()))
+}
+
+/// The command with the subcommands that are for everybody.
+fn public_command() -> Command {
+    let all = SUBCOMMANDS.iter().map(|(describe, _)| describe());
+    bare_command().subcommands(all.filter(|subcommand| !subcommand.is_hide_set()))
 }
 
 /// Tells the person at the terminal something.

@@ -9,12 +9,13 @@ use std::fmt::Write;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use superstep::Result;
-use superstep::algorithms::{ALGORITHMS, Parameter, Weights};
+use superstep::algorithms::{ALGORITHMS, Algorithm, Arguments, Parameter, Weights, find};
 use superstep::graph::generate::FAMILIES;
 use superstep::io::FORMATS;
 use superstep::validation::can_verify;
 
 use super::destination::Destination;
+use super::parameters::{example, example_value};
 use super::sinks::SINKS;
 
 pub(super) fn command() -> Command {
@@ -54,7 +55,8 @@ fn reference(mut command: Command) -> String {
     text.push_str(
         "Only data goes to standard output, so that it can be piped; progress and messages go to \
          standard error. Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 bad input data, 4 \
-         input, output or spilling failed, 5 a resource limit, 130 interrupted, 143 terminated.\n",
+         input, output or spilling failed, 5 a resource limit, 129 hung up, 130 interrupted, 143 \
+         terminated.\n",
     );
     for subcommand in command.get_subcommands().filter(|one| !one.is_hide_set()) {
         let name = subcommand.get_name();
@@ -78,34 +80,46 @@ fn reference(mut command: Command) -> String {
     text
 }
 
-/// The options that kinds of a subcommand share, and where those of each are told.
+/// The kinds of a subcommand with what each alone has, and the options that they share.
 fn shared(text: &mut String, subcommand: &Command, kinds: &[&Command]) {
     let place = match subcommand.get_name() {
-        "generate" => "Graphs, with the parameters of each",
-        _ => "Algorithms; [their parameters](algorithms.md) are options, too",
+        "generate" => "Graphs",
+        "run" | "bench" | "estimate" => {
+            "Algorithms; [their parameters](algorithms.md) are options, too"
+        }
+        _ => "Subcommands",
     };
     let _ = write!(text, "\n{place}:\n\n");
     for kind in kinds {
         let about = kind.get_about().map(ToString::to_string).unwrap_or_default();
-        let family = FAMILIES.iter().find(|family| family.name() == kind.get_name());
-        let own = family.filter(|_| subcommand.get_name() == "generate");
-        let own = own.map(|family| family.parameters()).unwrap_or_default();
-        let own: Vec<_> = own.iter().map(|one| format!("`--{}`", one.name)).collect();
-        let gap = if own.is_empty() { "" } else { ": " };
-        let _ = writeln!(text, "- `{}`: {about}{gap}{}", kind.get_name(), own.join(", "));
+        let _ = writeln!(text, "- `{}`: {about}", kind.get_name());
     }
-    let parameters: BTreeSet<&str> = ALGORITHMS
-        .iter()
-        .flat_map(|algorithm| algorithm.parameters())
-        .chain(FAMILIES.iter().flat_map(|family| family.parameters()))
-        .map(|parameter| parameter.name)
-        .collect();
+    let own = |kind: &Command| own_parameters(subcommand.get_name(), kind.get_name());
+    if subcommand.get_name() == "generate" {
+        for kind in kinds {
+            let _ = write!(text, "\n### {}\n", kind.get_name());
+            parameters(text, own(kind));
+        }
+        text.push_str("\n### Options of all graphs\n");
+    }
     let mut seen = BTreeSet::new();
-    let mut common = kinds.iter().flat_map(|kind| kind.get_arguments()).filter(|argument| {
-        let name = argument.get_id().as_str();
-        !parameters.contains(name) && seen.insert(name.to_owned())
+    let common = kinds.iter().flat_map(|kind| {
+        let own: Vec<_> = own(kind).iter().map(|parameter| parameter.name).collect();
+        kind.get_arguments().filter(move |option| !own.contains(&option.get_id().as_str()))
     });
+    let mut common = common.filter(|option| seen.insert(option.get_id().to_string()));
     options(text, &mut common);
+}
+
+/// The parameters of an algorithm or a generator, which only its own subcommand has.
+fn own_parameters(subcommand: &str, kind: &str) -> &'static [Parameter] {
+    match subcommand {
+        "generate" => {
+            let family = FAMILIES.iter().find(|family| family.name() == kind);
+            family.map(|family| family.parameters()).unwrap_or_default()
+        }
+        _ => find(kind).map(<dyn Algorithm>::parameters).unwrap_or_default(),
+    }
 }
 
 /// A table of options.
@@ -124,7 +138,9 @@ fn row(argument: &Arg) -> String {
         (Some(short), None) => format!("-{short}"),
         (None, None) => String::new(),
     };
-    if argument.get_action().takes_values() {
+    if is_switch(argument) && argument.get_action().takes_values() {
+        name.push_str("[=BOOL]");
+    } else if argument.get_action().takes_values() {
         for value in argument.get_value_names().unwrap_or_default() {
             let gap = if name.is_empty() { "" } else { " " };
             let _ = write!(name, "{gap}{value}");
@@ -132,13 +148,17 @@ fn row(argument: &Arg) -> String {
     }
     let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let choices = argument.get_possible_values();
-    let is_switch = !argument.get_action().takes_values();
-    if !choices.is_empty() && !is_switch {
+    if !choices.is_empty() && !is_switch(argument) {
         let names: Vec<_> =
             choices.iter().map(|choice| format!("`{}`", choice.get_name())).collect();
         let _ = write!(help, ". One of {}", names.join(", "));
     }
     format!("| `{}` | {} |\n", cell(&name), cell(&help))
+}
+
+/// True for an option that is true when it is given.
+fn is_switch(argument: &Arg) -> bool {
+    !argument.get_action().takes_values() || argument.get_default_values() == ["false"]
 }
 
 /// Text that does not end a cell of a table.
@@ -170,9 +190,31 @@ fn algorithms() -> String {
             text.push_str(" `--verify` checks the result.");
         }
         text.push('\n');
+        columns(&mut text, *algorithm);
         parameters(&mut text, algorithm.parameters());
     }
     text
+}
+
+/// The columns of a result, with the arguments of the example where some are required.
+fn columns(text: &mut String, algorithm: &dyn Algorithm) {
+    let mut arguments = Arguments::default();
+    for parameter in algorithm.parameters().iter().filter(|parameter| parameter.is_required()) {
+        arguments.set(parameter.name, example_value(parameter));
+    }
+    let Some(shape) = algorithm.shape(&arguments) else { return };
+    if shape.columns.is_empty() {
+        text.push_str("\nThe result is figures: names and values.\n");
+        return;
+    }
+    let with = example(algorithm.parameters());
+    let with = if shape.columns.iter().any(|name| name.ends_with(" 1")) && !with.is_empty() {
+        format!(", with `{}`", with.trim_start())
+    } else {
+        String::new()
+    };
+    let names: Vec<_> = shape.columns.iter().map(|name| format!("`{name}`")).collect();
+    let _ = write!(text, "\nColumns{with}: {}.\n", names.join(", "));
 }
 
 /// A table of parameters.
@@ -188,7 +230,9 @@ fn parameters(text: &mut String, parameters: &[Parameter]) {
             let names: Vec<_> = parameter.choices.iter().map(|one| format!("`{one}`")).collect();
             let _ = write!(help, ". One of {}", names.join(", "));
         }
-        let (help, default) = (cell(&help), cell(parameter.default));
+        let is_needed = parameter.default.is_empty() && !parameter.value.is_empty();
+        let default = if is_needed { "none: it has to be given" } else { parameter.default };
+        let (help, default) = (cell(&help), cell(default));
         let _ = writeln!(text, "| `{}` | {help} | {default} |", cell(name.trim_end()));
     }
 }

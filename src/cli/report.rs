@@ -6,7 +6,8 @@ use std::fs;
 
 use indicatif::{BinaryBytes, HumanCount};
 use serde::{Serialize, Serializer};
-use superstep::StopReason;
+use superstep::algorithms::{Arguments, Parameter};
+use superstep::{Result, StopReason};
 
 /// A run in numbers.
 ///
@@ -62,6 +63,8 @@ pub(super) struct Report {
     pub(super) figures: BTreeMap<String, serde_json::Value>,
     #[serde(serialize_with = "stop_reason")]
     pub(super) stop_reason: StopReason,
+    /// Why it ended, in words.
+    pub(super) ended: String,
     pub(super) supersteps: Vec<Superstep>,
 }
 
@@ -80,17 +83,19 @@ pub(super) struct Superstep {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let edges = if self.directed { "edges" } else { "edges, both directions counted" };
-        writeln!(
+        let both = if self.directed { "" } else { ", both directions counted" };
+        write!(
             f,
-            "{} vertices, {} {edges} ({} dropped), {} superstep{}, {}",
-            HumanCount(self.vertices),
-            HumanCount(self.edges),
+            "{}, {}{both} ({} dropped)",
+            counted(self.vertices, "vertex", "vertices"),
+            counted(self.edges, "edge", "edges"),
             HumanCount(self.dropped_edges),
-            self.supersteps.len(),
-            if self.supersteps.len() == 1 { "" } else { "s" },
-            self.stop_reason,
         )?;
+        let supersteps = self.supersteps.len() as u64;
+        if supersteps > 0 {
+            write!(f, ", {}, {}", counted(supersteps, "superstep", "supersteps"), self.ended)?;
+        }
+        writeln!(f)?;
         write!(
             f,
             "load {:.3} s, build {:.3} s, process {:.3} s, write {:.3} s",
@@ -119,8 +124,55 @@ impl fmt::Display for Report {
     }
 }
 
+/// Says in words why a run ended.
+pub(super) fn ended(
+    reason: StopReason,
+    supersteps: usize,
+    parameters: &[Parameter],
+    given: &Arguments,
+) -> Result<String> {
+    let find = |name| parameters.iter().find(|parameter| parameter.name == name);
+    let (limit, tolerance) = (find("iterations"), find("tolerance"));
+    let asked: Option<u64> = given.get("iterations")?;
+    // A default ends with the number.
+    let default = limit.and_then(|limit| limit.default.rsplit(' ').next()?.parse().ok());
+    let count = asked.or(default);
+    let is_over = match reason {
+        StopReason::MaxSupersteps => true,
+        // Programs that count by themselves fall silent after the last iteration.
+        StopReason::Converged => {
+            tolerance.is_none() && count.is_some_and(|count| supersteps as u64 > count)
+        }
+        // Others break off when they have what they look for.
+        _ => false,
+    };
+    if !is_over {
+        return Ok("converged".to_owned());
+    }
+    let iterations = count.map_or_else(
+        || "the iterations allowed".to_owned(),
+        |count| match asked {
+            Some(_) => format!("the {} asked for", counted(count, "iteration", "iterations")),
+            None => counted(count, "iteration", "iterations"),
+        },
+    );
+    let is_counted =
+        asked.is_some() && tolerance.is_some_and(|one| one.default.contains("without"));
+    let converges = tolerance.is_some() && (given.is_set("tolerance") || !is_counted);
+    let ended = if converges { "not converged within" } else { "stopped after" };
+    Ok(format!("{ended} {iterations}"))
+}
+
+/// A number of things, with the word for one or for several.
+pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{} {}", HumanCount(count), if count == 1 { one } else { several })
+}
+
 /// Writes a stop reason as a word that stays when the sentence for people changes.
-fn stop_reason<S: Serializer>(reason: &StopReason, serializer: S) -> Result<S::Ok, S::Error> {
+fn stop_reason<S: Serializer>(
+    reason: &StopReason,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
     match reason {
         StopReason::Converged => serializer.serialize_str("converged"),
         StopReason::Stopped => serializer.serialize_str("stopped"),

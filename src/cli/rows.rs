@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use superstep::algorithms::bfs::UNREACHABLE;
 use superstep::algorithms::{Cell, Table, Values};
 use superstep::graph::VertexId;
 use superstep::rdd::Rdd;
@@ -22,7 +23,7 @@ pub(super) fn pieces(
 ) -> Result<Pieces> {
     let ranks = !matches!(table.values, Values::None) && table.columns.len() > table.keys;
     if top.is_some() && !ranks {
-        return Err(Error::argument("--top: the result has no values to rank rows by"));
+        return Err(unranked());
     }
     match &table.values {
         Values::Float(rows) => of_rows(rows, columns, sink, top),
@@ -36,6 +37,11 @@ pub(super) fn pieces(
         }
         _ => Err(Error::user("the command line cannot write values of this type")),
     }
+}
+
+/// What `--top` of a result is without values.
+pub(super) fn unranked() -> Error {
+    Error::argument("--top: the result has no values to rank rows by")
 }
 
 fn of_rows<R: Row>(
@@ -72,8 +78,8 @@ trait Row: Data {
     /// Shows it as cells.
     fn show(self, see: impl FnOnce(&[Cell]));
 
-    /// An order without equals: by the column after the keys, the largest first and those without a
-    /// value last, and of equal ones by the keys.
+    /// An order without equals: by the column after the keys, the largest first, and then what no path
+    /// reaches and what has no value; of equal ones by the keys.
     fn descending(a: &Self, b: &Self, keys: usize) -> Ordering;
 }
 
@@ -83,7 +89,8 @@ impl Row for (VertexId, f64) {
     }
 
     fn descending(a: &Self, b: &Self, _: usize) -> Ordering {
-        b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
+        let unreached = (a.1 == f64::INFINITY).cmp(&(b.1 == f64::INFINITY));
+        unreached.then(b.1.total_cmp(&a.1)).then(a.0.cmp(&b.0))
     }
 }
 
@@ -93,7 +100,8 @@ impl Row for (VertexId, u64) {
     }
 
     fn descending(a: &Self, b: &Self, _: usize) -> Ordering {
-        b.1.cmp(&a.1).then(a.0.cmp(&b.0))
+        let unreached = (a.1 == UNREACHABLE).cmp(&(b.1 == UNREACHABLE));
+        unreached.then(b.1.cmp(&a.1)).then(a.0.cmp(&b.0))
     }
 }
 
@@ -105,9 +113,17 @@ impl Row for Vec<Cell> {
     fn descending(a: &Self, b: &Self, keys: usize) -> Ordering {
         let value = |row: &[Cell]| row.get(keys).cloned().unwrap_or(Cell::Missing);
         let ids = || a.iter().zip(b).take(keys).map(|(a, b)| compare_cells(a, b));
-        compare_cells(&value(b), &value(a))
+        let (first, second) = (value(a), value(b));
+        is_unreached(&first)
+            .cmp(&is_unreached(&second))
+            .then_with(|| compare_cells(&second, &first))
             .then_with(|| ids().find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
     }
+}
+
+/// True for a distance where no path leads.
+fn is_unreached(cell: &Cell) -> bool {
+    *cell == Cell::Integer(UNREACHABLE) || *cell == Cell::Float(f64::INFINITY)
 }
 
 fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
@@ -175,7 +191,7 @@ mod tests {
             for count in [1, 2, 4, 9, 10, usize::MAX] {
                 let best = largest(&rdd, count, |a, b| Row::descending(a, b, 1))?;
                 let ids: Vec<_> = best.into_iter().map(|(id, _)| id).collect();
-                let all = [1, 5, 2, 0, 3, 6, 8, 7, 4];
+                let all = [1, 2, 0, 3, 6, 8, 7, 4, 5];
                 assert_eq!(ids, all[..count.min(9)]);
             }
         }

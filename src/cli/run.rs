@@ -24,11 +24,11 @@ use super::input::Input;
 use super::interrupt;
 use super::names::{check_ids, named, named_error, numbered};
 use super::outputs::check_outputs;
-use super::parameters::{chosen, parameter_argument};
+use super::parameters::{chosen, example, example_graph, parameter_argument, switch, whole_number};
 use super::progress::Progress;
-use super::report::{Report, Superstep, peak_rss_bytes};
-use super::say;
+use super::report::{Report, Superstep, ended, peak_rss_bytes};
 use super::sinks::{SINKS, Target, shown};
+use super::{parameters, say};
 
 pub(super) fn command() -> Command {
     let examples = "\
@@ -49,12 +49,20 @@ Examples:
 /// Describes the subcommand of an algorithm.
 fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
     let name = algorithm.name();
+    let (needed, graph) = (example(algorithm.parameters()), example_graph(algorithm.weights()));
+    let more = match algorithm.weights() {
+        Weights::Ignored => "",
+        Weights::Optional => " --weighted",
+        Weights::Needed => " --unit-weights",
+    };
     let examples = format!(
-        "Examples:\n  superstep run {name} graph.txt\n  \
-         superstep run {name} --undirected graph.txt.gz -o result.tsv --report run.json"
+        "Examples:\n  superstep run {name}{needed} {graph}\n  \
+         superstep run {name}{needed}{more} {other} -o result.tsv --report run.json",
+        other = if more == " --weighted" { "weighted.txt" } else { "graph.txt.gz" }
     );
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    on_graph(Command::new(name).about(algorithm.summary()).after_help(examples), algorithm)
+    let command = Command::new(name).visible_aliases(aliases(name));
+    on_graph(command.about(algorithm.summary()).after_help(examples), algorithm)
         .next_help_heading("Output")
         .arg(result_argument())
         .arg(output_format_argument())
@@ -62,8 +70,9 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
             Arg::new("top")
                 .long("top")
                 .value_name("COUNT")
-                .value_parser(value_parser!(u64).range(1..))
-                .help("Only the vertices with the largest values, largest first"),
+                .allow_negative_numbers(true)
+                .value_parser(whole_number::<u64>(1, u64::MAX))
+                .help("Only the vertices with the largest values, largest first, and last those that no path reaches"),
         )
         .args(verify_argument(algorithm))
         .arg(flag("header").help("Begin with a line of the columns' names"))
@@ -83,6 +92,17 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
         )
         .arg(quiet_argument())
         .arg(verbose_argument())
+}
+
+/// What LDBC Graphalytics calls an algorithm.
+fn aliases(name: &str) -> Option<&'static str> {
+    match name {
+        "pagerank" => Some("pr"),
+        "connected-components" => Some("wcc"),
+        "label-propagation" => Some("cdlp"),
+        "clustering-coefficient" => Some("lcc"),
+        _ => None,
+    }
 }
 
 /// Adds what says on which graph an algorithm runs, with which parameters, and how.
@@ -151,11 +171,7 @@ fn output_format_argument() -> Arg {
 
 /// `-q`
 pub(super) fn quiet_argument() -> Arg {
-    Arg::new("quiet")
-        .short('q')
-        .long("quiet")
-        .action(ArgAction::SetTrue)
-        .help("No progress and no summary on stderr")
+    switch("quiet").short('q').long("quiet").help("No progress and no summary on stderr")
 }
 
 /// `-v`
@@ -177,9 +193,14 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let file = |name| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
     let quiet = matches.get_flag("quiet");
     check_outputs(matches)?;
+    let arguments = parameters::chosen(algorithm.parameters(), matches).1;
+    algorithm.check(&arguments)?;
     // Opened first: a mistake here should not cost the whole run.
     let form = matches.get_one::<String>("output-format").map(String::as_str);
     let out = Target::open(file("output"), form)?;
+    if let Some(shape) = algorithm.shape(&arguments) {
+        out.check(&shape, matches.contains_id("top"))?;
+    }
     let report_out = file("report").map(|path| Destination::open(Some(path))).transpose()?;
 
     let progress = Progress::new(quiet).verbose(matches.get_flag("verbose"));
@@ -220,7 +241,7 @@ fn execute(
     progress: &Progress,
     out: Target,
 ) -> Result<(Report, Result<()>)> {
-    let (parameters, arguments) = chosen(algorithm.parameters(), matches);
+    let (parameters, given) = chosen(algorithm.parameters(), matches);
     let count = |name| matches.get_one::<u64>(name).map(|count| *count as usize);
 
     let read = Arc::new(OnceLock::new());
@@ -245,15 +266,15 @@ fn execute(
     let _noted = interrupt::note_context(&context);
 
     let start = Instant::now();
-    progress.count_tasks("loading");
+    progress.read("loading", inputs.iter().map(Input::path));
     let weighted = reads_weights(algorithm, matches);
     let NamedGraph { graph, names, mut policies } =
         Loaded::open_named(&context, inputs, matches, weighted)?;
     let arguments = match &names {
-        Some(names) => numbered(algorithm, &arguments, names)?,
+        Some(names) => numbered(algorithm, &given, names)?,
         None => {
             check_ids(algorithm, matches)?;
-            arguments
+            given.clone()
         }
     };
     let built = start.elapsed();
@@ -339,6 +360,7 @@ fn execute(
             .collect(),
         peak_rss_bytes: peak_rss_bytes(),
         figures: table.figures.iter().map(|(name, cell)| (name.clone(), figure(cell))).collect(),
+        ended: ended(table.stop_reason, table.supersteps.len(), algorithm.parameters(), &given)?,
         stop_reason: table.stop_reason,
         supersteps: table
             .supersteps

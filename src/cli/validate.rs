@@ -1,13 +1,15 @@
 //! `superstep validate`: a result against an expected one.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, value_parser};
-use superstep::validation::{Comparison, Rule, compare, read_rows};
+use superstep::validation::{Comparable, Comparison, Rule, compare, read_rows};
 use superstep::{Error, Result};
 
 use super::destination::Destination;
+use super::progress::Progress;
 
 pub(super) fn command() -> Command {
     let rules = ["exact", "equivalence", "epsilon"];
@@ -41,19 +43,31 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let kernel = matches.get_one::<String>("KERNEL").map(String::as_str).unwrap_or_default();
     let rule = Rule::of_kernel(kernel).map_or_else(|| kernel.parse(), Ok)?;
     let file = |name| matches.get_one::<PathBuf>(name).cloned().unwrap_or_default();
-    let (found, expected) = (file("RESULT"), file("EXPECTED"));
+    let paths = [file("RESULT"), file("EXPECTED")];
+    let progress = Progress::new(false);
+    progress.read("reading", paths.iter().map(PathBuf::as_path));
     let comparison = match rule {
-        Rule::Epsilon => {
-            let (found, expected) =
-                (read_rows::<f64>(found, "a number")?, read_rows::<f64>(expected, "a number")?);
-            compare(rule, found, expected)
-        }
+        Rule::Epsilon => compared::<f64>(rule, &paths, "a number", &progress),
         Rule::Exact | Rule::Equivalence => {
             let whole = "a whole number from 0 to 18446744073709551615";
-            compare(rule, read_rows::<u64>(found, whole)?, read_rows::<u64>(expected, whole)?)
+            compared::<u64>(rule, &paths, whole, &progress)
         }
     };
-    told(&comparison)
+    progress.clear();
+    told(&comparison?)
+}
+
+/// Reads the rows found and those expected, and compares them.
+fn compared<T: Comparable + FromStr>(
+    rule: Rule,
+    paths: &[PathBuf; 2],
+    what: &str,
+    progress: &Progress,
+) -> Result<Comparison> {
+    let [found, expected] = paths;
+    let (found, expected) = (read_rows::<T>(found, what)?, read_rows::<T>(expected, what)?);
+    progress.wait("comparing");
+    Ok(compare(rule, found, expected))
 }
 
 /// Prints a match; anything else fails.

@@ -8,14 +8,13 @@
 //! is [cut](read_cut_split) before a blank.
 //! Line numbers are counted only for errors, by reading the file again up to the place.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use memchr::{memchr, memchr_iter, memrchr, memrchr2};
 
-use super::compression::{COMPRESSED_BUFFER_BYTES, Source, Trailing};
+use super::compression::{COMPRESSED_BUFFER_BYTES, Counted, Source, Trailing};
 use super::lines::{MAX_LINE_BYTES, long_field, long_line};
 use super::splits::Split;
 use crate::error::{Error, ErrorKind, Result};
@@ -257,8 +256,8 @@ fn enter(split: &Split) -> Result<Option<(Source, u64)>> {
         return Ok(Some((source, 0)));
     };
     // The line that holds the byte before the split belongs to the split before.
-    let seek = |file: &mut File, at| {
-        file.seek(SeekFrom::Start(at)).map_err(|error| Error::io(&split.path, "read", error))
+    let seek = |file: &mut Counted, at| {
+        file.0.seek(SeekFrom::Start(at)).map_err(|error| Error::io(&split.path, "read", error))
     };
     let mut at = seek(file, split.start - 1)?;
     let mut buffer = [0; SMALL_BUFFER_BYTES];

@@ -11,6 +11,7 @@ use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use crate::error::{Error, Result};
+use crate::event::count_input_bytes;
 
 /// The buffer between a compressed file and its decompression.
 pub(super) const COMPRESSED_BUFFER_BYTES: usize = 64 << 10;
@@ -59,9 +60,20 @@ impl Compression {
     }
 }
 
+/// A file whose bytes are counted as they are read.
+pub(super) struct Counted(pub(super) File);
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        count_input_bytes(read);
+        Ok(read)
+    }
+}
+
 /// A file's bytes, decompressed.
 pub(super) enum Source {
-    Plain(File),
+    Plain(Counted),
     Compressed(Streams),
 }
 
@@ -69,6 +81,7 @@ impl Source {
     /// Opens a file.
     pub(super) fn open(path: &Path, compression: Option<Compression>) -> Result<Self> {
         let file = File::open(path).map_err(|source| Error::io(path, "open", source))?;
+        let file = Counted(file);
         let Some(compression) = compression else {
             return Ok(Self::Plain(file));
         };
@@ -107,10 +120,10 @@ pub(super) struct Streams {
 /// Where in a file its next bytes come from.
 enum Place {
     /// Before a stream, or after the last.
-    Between(BufReader<File>),
-    Gzip(Box<GzDecoder<BufReader<File>>>),
-    Zstd(Box<StreamingDecoder<BufReader<File>, FrameDecoder>>),
-    Bzip2(Box<BzDecoder<BufReader<File>>>),
+    Between(BufReader<Counted>),
+    Gzip(Box<GzDecoder<BufReader<Counted>>>),
+    Zstd(Box<StreamingDecoder<BufReader<Counted>, FrameDecoder>>),
+    Bzip2(Box<BzDecoder<BufReader<Counted>>>),
     /// After an error.
     Broken,
 }
@@ -155,7 +168,7 @@ impl Read for Streams {
 impl Compression {
     /// Enters the stream that begins here, or steps over what holds no data. Something is left of
     /// the file.
-    fn enter(self, mut file: BufReader<File>) -> io::Result<Place> {
+    fn enter(self, mut file: BufReader<Counted>) -> io::Result<Place> {
         let begins = |magic: &[u8]| file.buffer().iter().zip(magic).all(|(a, b)| a == b);
         match self {
             Self::Gzip if begins(&[0x1f, 0x8b]) => {
@@ -189,7 +202,7 @@ impl Compression {
 }
 
 /// Steps over a frame of zstd without data.
-fn skip_frame(file: &mut BufReader<File>) -> io::Result<()> {
+fn skip_frame(file: &mut BufReader<Counted>) -> io::Result<()> {
     let mut header = Vec::with_capacity(SKIPPED_HEADER_BYTES as usize);
     file.by_ref().take(SKIPPED_HEADER_BYTES).read_to_end(&mut header)?;
     if header.get(1..4) != Some(&[0x2a, 0x4d, 0x18]) {
@@ -204,8 +217,8 @@ fn skip_frame(file: &mut BufReader<File>) -> io::Result<()> {
 
 /// Compares the checksum of a frame that has been read, where it has one.
 fn checked(
-    decoder: StreamingDecoder<BufReader<File>, FrameDecoder>,
-) -> io::Result<BufReader<File>> {
+    decoder: StreamingDecoder<BufReader<Counted>, FrameDecoder>,
+) -> io::Result<BufReader<Counted>> {
     let (file, decoder) = decoder.into_parts();
     match (decoder.get_checksum_from_data(), decoder.get_calculated_checksum()) {
         (Some(stored), Some(found)) if stored != found => Err(corrupt("its checksum differs")),

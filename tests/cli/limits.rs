@@ -83,5 +83,8 @@ fn a_run_that_takes_too_long_exits_with_5_and_leaves_nothing() {
         assert!(success(&shell(line)).contains("superstep "), "{line}");
     }
     let help = success(&shell("--help"));
-    assert!(help.contains("5 a resource limit (out of time), 130 interrupted"), "{help}");
+    assert!(
+        help.contains("5 a resource limit (out of time), 129 hung up, 130 interrupted"),
+        "{help}"
+    );
 }

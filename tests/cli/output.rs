@@ -7,7 +7,9 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::program::{command, err, failure, folder_with, names_in, rows, shell, success};
+use crate::program::{
+    command, err, failure, folder_with, names_in, rows, run_with_input, shell, success,
+};
 
 #[test]
 fn what_cannot_be_written_exits_with_4_and_its_path() {
@@ -194,11 +196,35 @@ fn a_summary_is_printed_unless_quiet() {
     let output = shell("run pagerank --undirected datasets/karate.txt");
     let text = err(&output);
     assert!(text.starts_with("34 vertices, 156 edges, both directions counted (0 dropped), "));
-    assert!(text.contains("stopped by the program\nload 0."), "{text}");
+    assert!(text.contains("supersteps, converged\nload 0."), "{text}");
     assert_eq!(text.lines().count(), 2, "{text}");
     // No escape sequences: a pipe is no terminal.
     assert!(!text.contains('\u{1b}'), "{text}");
     assert_eq!(err(&shell("run pagerank -q --undirected datasets/karate.txt")), "");
+}
+
+#[test]
+fn a_summary_says_in_words_how_a_run_ended() {
+    // On a path, the scores of two steps go on swinging.
+    let swinging = b"1\t2\n";
+    for (options, words) in [
+        ("eigenvector", ", not converged within 10,000 iterations\n"),
+        ("eigenvector --iterations 20", ", not converged within the 20 iterations asked for\n"),
+        ("pagerank", ", converged\n"),
+        ("pagerank --iterations 1", ", stopped after the 1 iteration asked for\n"),
+        (
+            "pagerank --iterations 1 --tolerance 1e-9",
+            ", not converged within the 1 iteration asked for\n",
+        ),
+        ("als --unit-weights --iterations 2", ", stopped after the 2 iterations asked for\n"),
+        ("connected-components", ", converged\n"),
+        ("degrees", "2 vertices, 1 edge (0 dropped)\n"),
+        ("landmarks --landmarks 1", "2 vertices, 1 edge (0 dropped)\n"),
+    ] {
+        let output = run_with_input(&format!("run {options} -"), swinging);
+        let text = err(&output);
+        assert!(text.contains(words), "{options}: {text}");
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn weights_come_from_the_third_column_unless_each_is_one() {
     let found = success(&shell(&format!("run sssp --source 1 --unit-weights --verify -q {path}")));
     assert_eq!(found, "1\t0.0\n2\t1.0\n3\t1.0\n9\tinf\n");
     let found = success(&shell(&format!("run sssp --source 1 --header --top 1 -q {path}")));
-    assert_eq!(found, "#id\tdistance\n9\tinf\n");
+    assert_eq!(found, "#id\tdistance\n2\t3.5\n");
 
     let message = failure(&shell(&format!("run sssp --source 1 --integer {path}")), 3);
     assert!(
@@ -125,7 +125,7 @@ fn weights_come_from_the_third_column_unless_each_is_one() {
         "{message}"
     );
     let message = failure(&shell(&format!("run sssp {}", path.display())), 2);
-    assert!(message.contains("sssp needs --source ID"), "{message}");
+    assert!(message.contains("--source <ID>"), "{message}");
 }
 
 #[test]
@@ -135,7 +135,14 @@ fn a_search_shows_parents_when_asked() {
     let found = success(&shell(&format!("run bfs --source 1 --parents --verify -q {path}")));
     assert_eq!(found, "1\t0\t1\n2\t1\t1\n3\t1\t1\n4\t2\t2\n9\t9223372036854775807\t\n");
     let found = success(&shell(&format!("run bfs --source 1 --parents --top 2 -q {path}")));
-    assert_eq!(found, "9\t9223372036854775807\t\n4\t2\t2\n");
+    assert_eq!(found, "4\t2\t2\n2\t1\t1\n");
+    // What no path reaches is not the farthest.
+    for (algorithm, farthest) in [("bfs", "4\t2\n"), ("sssp --unit-weights", "4\t2.0\n")] {
+        let line = format!("run {algorithm} --source 1 --top 9 -q {path}");
+        let found = success(&shell(&line));
+        assert!(found.starts_with(farthest), "{found}");
+        assert!(found.lines().last().unwrap().starts_with("9\t"), "{found}");
+    }
 }
 
 #[test]

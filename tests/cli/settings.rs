@@ -55,18 +55,48 @@ fn wrong_settings_are_told_with_their_place_and_help_is_there_nevertheless() {
         message.contains("config.toml:1:1: found \"thread\", expected a setting:"),
         "{message}"
     );
-    let message = failure(&with("algorithms", "memory = \"lots\"\n", &[]), 3);
+    let message = failure(&with("info datasets/karate.txt", "memory = \"lots\"\n", &[]), 3);
     assert!(
         message.contains("config.toml:1:10: found \"lots\", expected a value of --memory"),
         "{message}"
     );
-    let message = failure(&with("algorithms", "", &[("SUPERSTEP_THREADS", "x")]), 2);
+    let message = failure(&with("info datasets/karate.txt", "", &[("SUPERSTEP_THREADS", "x")]), 2);
     assert!(message.contains("SUPERSTEP_THREADS: found \"x\", expected a value of"), "{message}");
     assert!(success(&with("run --help", "thread = 2\n", &[])).contains("Usage: superstep run"));
     let mut command = command();
-    let output = command.env("SUPERSTEP_CONFIG", "no/such.toml").arg("algorithms").output();
+    let output = command
+        .env("SUPERSTEP_CONFIG", "no/such.toml")
+        .args(["info", "datasets/karate.txt"])
+        .output();
     let message = failure(&output.unwrap(), 4);
     assert!(message.starts_with("error: no/such.toml: cannot read"), "{message}");
+}
+
+#[test]
+fn what_needs_no_settings_is_not_stopped_by_wrong_ones() {
+    for line in [
+        "algorithms",
+        "completions bash",
+        "man",
+        "reference formats",
+        "validate pr datasets/golden/davis.pagerank.tsv datasets/golden/davis.pagerank.tsv",
+    ] {
+        success(&with(line, "thread = 2\n", &[("SUPERSTEP_MEMORY", "lots")]));
+    }
+}
+
+#[test]
+fn an_option_undoes_what_a_setting_says() {
+    let line = "run pagerank --undirected datasets/karate.txt";
+    let file = "quiet = true\nspeculation = true\n";
+    assert_eq!(err(&with(line, file, &[])), "");
+    let loud = with(&format!("{line} --quiet=false --speculation=false"), file, &[]);
+    assert!(err(&loud).contains("34 vertices"), "{}", err(&loud));
+    let text = success(&with("config --quiet=false --speculation", file, &[]));
+    assert!(text.contains("quiet\tfalse\toption --quiet\n"), "{text}");
+    assert!(text.contains("speculation\ttrue\toption --speculation\n"), "{text}");
+    let message = failure(&with(&format!("{line} --quiet=no"), "", &[]), 2);
+    assert!(message.contains("--quiet"), "{message}");
 }
 
 #[test]
@@ -74,6 +104,8 @@ fn shells_get_completions() {
     for shell_name in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = success(&shell(&format!("completions {shell_name}")));
         assert!(script.contains("connected-components"), "{shell_name}");
+        assert!(!script.contains("made from the code"), "{shell_name}: a hidden subcommand");
+        assert!(!script.contains("superstep__help__subcmd__reference"), "{shell_name}");
     }
     failure(&shell("completions basic"), 2);
 }

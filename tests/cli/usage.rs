@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use superstep::algorithms::ALGORITHMS;
+use superstep::algorithms::{ALGORITHMS, Parameter};
 
 use crate::program::{err, failure, out, run, shell, success};
 
@@ -42,7 +42,18 @@ fn typing_errors_get_a_suggestion() {
 fn wrong_values_of_options_exit_with_2_and_say_what_is_right() {
     for (options, parts) in [
         ("--memory lots", ["'lots' for '--memory <SIZE>'", ""]),
-        ("--memory 0", ["not a size of memory", ""]),
+        ("--memory 0", ["expected a size of memory, such as 64MiB or 2GB", ""]),
+        ("--memory 50%", ["expected a size of memory, such as 64MiB or 2GB", ""]),
+        ("--top -1", ["'-1' for '--top <COUNT>'", "expected a whole number from 1"]),
+        (
+            "--threads -1",
+            ["'-1' for '--threads <COUNT>'", "expected a whole number from 0 to 1024"],
+        ),
+        ("--timeout -1s", ["'-1s' for '--timeout <DURATION>'", "not negative"]),
+        (
+            "--iterations 99999999999999999999",
+            ["expected a whole number from 0 to 18446744073709551615", ""],
+        ),
         ("--memory 5parsecs", ["--memory", ""]),
         ("--storage-level MEMORY", ["similar value", "MEMORY_ONLY"]),
         ("--storage-level NONE", ["possible values", "MEMORY_AND_DISK_SER_2"]),
@@ -80,6 +91,108 @@ fn the_registry_is_listed_and_offered() {
             }
         }
     }
+}
+
+#[test]
+fn parameters_that_have_to_be_given_are_in_the_usage() {
+    for (name, option) in
+        [("bfs", "--source <ID>"), ("k-truss", "--k <COUNT>"), ("motifs", "--pattern <PATTERN>")]
+    {
+        let help = success(&run(["run", name, "--help"]));
+        let usage = help.lines().find(|line| line.starts_with("Usage:")).unwrap();
+        assert!(usage.contains(option), "{usage}");
+        let message = failure(&run(["run", name, "datasets/karate.txt"]), 2);
+        assert!(message.contains("required arguments were not provided"), "{message}");
+        // The estimate does not depend on them.
+        success(&run(["estimate", name, "datasets/karate.txt"]));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn the_examples_of_the_help_work_as_they_stand() {
+    use std::fs;
+    use std::process::Command;
+
+    // Each vertex has edges one way only, as factorization needs.
+    let weighted = "1 11 1.5\n1 12 2\n2 11 1\n2 12 3\n3 12 1\n";
+    let plain: String =
+        weighted.lines().map(|line| line.rsplit_once(' ').unwrap().0.to_owned() + "\n").collect();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in
+        [("graph.txt", &plain[..]), ("graph.txt.gz", &plain), ("weighted.txt", weighted)]
+    {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let binary = env!("CARGO_BIN_EXE_superstep");
+    for algorithm in ALGORITHMS {
+        let name = algorithm.name();
+        let needs = algorithm.parameters().iter().any(Parameter::is_required);
+        for subcommand in if needs { &["run", "bench", "estimate"][..] } else { &["run"] } {
+            let help = success(&run([subcommand, name, "--help"]));
+            let examples = help.split_once("Examples:\n").unwrap().1;
+            let lines = examples.lines().take_while(|line| line.starts_with("  superstep "));
+            let script: Vec<_> =
+                lines.map(|line| line.replacen("superstep", &format!("'{binary}'"), 1)).collect();
+            assert!(!script.is_empty(), "{help}");
+            let mut shell = Command::new("sh");
+            shell.current_dir(folder.path()).args(["-ec", &script.join("\n")]);
+            success(&shell.output().unwrap());
+        }
+    }
+}
+
+#[test]
+fn mistakes_in_arguments_are_told_before_the_graph_is_read() {
+    // There is no such graph, so what is told first is what was looked at first.
+    for (line, part) in [
+        ("bridges --top 2", "--top: the result has no values to rank rows by"),
+        ("diameter --top 2", "--top: the result has no values to rank rows by"),
+        ("hits --output-format graphalytics", "this result id, hub, authority"),
+        ("bfs --source 1 --parents --output-format graphalytics", "this result id, depth, parent"),
+        ("pagerank --tolerance 0", "tolerance 0: expected a number above 0"),
+        ("hits --tolerance 0", "tolerance 0"),
+        ("eigenvector --tolerance -1", "tolerance -1"),
+        ("katz --beta 0", "beta 0"),
+        ("personalized-pagerank --sources 1 --tolerance 0", "tolerance 0"),
+        ("k-truss --k 0", "k is 0, and a truss needs 2 or more"),
+        ("k-truss --k 5000000000", "expected at most 4294967295"),
+        ("sssp --source 1 --delta 0", "a bucket width of 0 is not positive"),
+        ("als --rank 0", "rank 0: expected at least 1"),
+        ("als --lambda 0", "lambda 0"),
+        ("motifs --pattern (a)-(b)", "character 5: found \"(\", expected \"[\""),
+        ("motifs --pattern ()-[]->()", "has to name a vertex or an edge"),
+        ("betweenness --sources 1,2 --samples 3", "--sources and --samples exclude each other"),
+        ("betweenness --samples 0", "samples 0"),
+        ("closeness --estimate 99", "precision 99: expected a number from 4 to 16"),
+        ("harmonic --estimate 1", "precision 1"),
+        ("louvain --resolution 0", "resolution 0"),
+        ("leiden --tolerance 2", "tolerance 2"),
+        ("random-walks --p 0", "p 0"),
+        ("diameter --searches 0", "searches 0"),
+    ] {
+        let message = failure(&shell(&format!("run {line} no/such/graph.txt")), 2);
+        assert!(message.contains(part), "{line}: {message}");
+        if !line.contains("--top") && !line.contains("--output-format") {
+            let message = failure(&shell(&format!("bench {line} no/such/graph.txt")), 2);
+            assert!(message.contains(part), "{line}: {message}");
+        }
+    }
+}
+
+#[test]
+fn the_names_that_others_use_are_understood() {
+    for (alias, name) in [
+        ("run pr", "run pagerank"),
+        ("run wcc", "run connected-components"),
+        ("run cdlp", "run label-propagation"),
+        ("run lcc", "run clustering-coefficient"),
+    ] {
+        let result = |name: &str| success(&shell(&format!("{name} datasets/karate.txt")));
+        assert_eq!(result(alias), result(name), "{alias}");
+    }
+    let rmat = success(&shell("generate rmat --scale 3"));
+    assert_eq!(rmat, success(&shell("generate kronecker --scale 3")));
 }
 
 #[test]

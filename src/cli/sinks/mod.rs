@@ -21,7 +21,7 @@ mod tsv;
 
 use std::path::Path;
 
-use superstep::algorithms::{Cell, Kind, Table, Values};
+use superstep::algorithms::{Cell, Kind, Shape, Table, Values};
 use superstep::{Error, Result};
 
 use super::compression::Compression;
@@ -116,14 +116,25 @@ impl Columns {
     /// The columns of a result; of one that is figures alone, their names and values.
     pub(super) fn of(table: &Table, header: bool, top: Option<usize>) -> Self {
         let (names, kinds, keys) = match &table.values {
-            Values::None => {
-                let names = ["figure", "value"].map(str::to_owned).to_vec();
-                (names, vec![Kind::Text, figure_kind(table)], 1)
-            }
+            Values::None => (figure_names(), vec![Kind::Text, figure_kind(table)], 1),
             _ => (table.columns.clone(), table.kinds(), table.keys),
         };
         Self { names, kinds, keys, header, top }
     }
+
+    /// The columns of a result that is not there yet, without what they hold.
+    pub(super) fn of_shape(shape: &Shape) -> Self {
+        let (names, keys) = match shape.columns.as_slice() {
+            [] => (figure_names(), 1),
+            names => (names.to_vec(), shape.keys),
+        };
+        Self { names, kinds: Vec::new(), keys, header: false, top: None }
+    }
+}
+
+/// The names of the columns of figures.
+fn figure_names() -> Vec<String> {
+    ["figure", "value"].map(str::to_owned).to_vec()
 }
 
 /// What the figures of a result are all together.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use superstep::algorithms::Table;
+use superstep::algorithms::{Shape, Table};
 use superstep::{Error, Result};
 
 use super::super::compression::Compression;
@@ -51,6 +51,15 @@ impl Target {
             )));
         }
         Ok(target)
+    }
+
+    /// Fails for a result of a shape that cannot be written here.
+    pub(in super::super) fn check(&self, shape: &Shape, top: bool) -> Result<()> {
+        let columns = Columns::of_shape(shape);
+        if top && shape.columns.len() <= shape.keys {
+            return Err(rows::unranked());
+        }
+        self.sink.check(&columns)
     }
 
     /// True when the result appears where progress would be drawn.

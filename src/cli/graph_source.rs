@@ -8,8 +8,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use superstep::graph::{Duplicates, Graph, GraphBuilder, SelfLoops};
 use superstep::io::{
-    BadLines, Column, FORMATS, GraphInput, Merge, Names, ReadOptions, detect_format, find_format,
-    open_graph, vertex_list,
+    BadLines, Column, FORMATS, Format, GraphInput, Merge, Names, ReadOptions, detect_format,
+    find_format, open_graph, vertex_list,
 };
 use superstep::rdd::Context;
 use superstep::{Error, Result};
@@ -177,7 +177,7 @@ pub(super) fn may_have_names(inputs: &[Input], matches: &ArgMatches) -> bool {
     let paths: Vec<&Path> = inputs.iter().map(Input::path).collect();
     let format = read_options(matches, false).format.map_or_else(|| detect_format(&paths), Ok);
     // What cannot be read is told when the graph is opened.
-    matches.get_flag("names") || format.is_ok_and(<dyn Format>::knows_names)
+    matches.get_flag("names") || format.is_ok_and(Format::knows_names)
 }
 
 /// Returns how a graph is to be built, as the arguments say.

@@ -145,10 +145,7 @@ fn each_of_several_lists_has_its_own_header_or_none() {
     );
     // Nothing tells whether these are names.
     let message = failure(&degrees("--names --header-line yes"), 3);
-    assert!(
-        message.contains("b.csv:1:1: found \"foo,bar\", expected a column"),
-        "{message}"
-    );
+    assert!(message.contains("b.csv:1:1: found \"foo,bar\", expected a column"), "{message}");
     assert_eq!(success(&degrees("--names --header-line no")).lines().count(), 12);
 }
 

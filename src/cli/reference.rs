@@ -262,7 +262,9 @@ fn formats() -> String {
         "\n## Edge lists\n\nA line is an edge: source, target and perhaps a weight, between tabs, \
          blanks, commas or what `--delimiter` says. Lines that begin with `#` or `%` are comments. \
          `--source-column`, `--target-column` and `--weight-column` choose columns by number, from \
-         1, or by their names in a first line. Ids are any whole numbers below 2^64, however \
+         1, or by their names in a first line; the usual names (`source`, `src`, `from`; `target`, `dst`, \
+         `to`; `weight`) are found wherever they stand. Of several files each may have its own first \
+         line. One tab, comma or delimiter ends a field, be it an empty one. Ids are any whole numbers below 2^64, however \
          sparse; with `--names` they are any text.\n\n\
          ## Weights\n\nA weight is a decimal number of 64 bits (a double), or `inf` or `-inf` \
          spelled out; NaN, and a number that no double is large enough for, such as `1e400`, are \

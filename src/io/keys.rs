@@ -1,5 +1,6 @@
 //! The names of columns with the ends and the weights of edges, where columns have names.
 
+#[cfg(feature = "ndjson")]
 use crate::error::{Error, Result};
 
 use super::read_options::{Column, ReadOptions};

@@ -29,7 +29,6 @@ mod graphalytics;
 mod graphml;
 mod groups;
 mod isolated;
-#[cfg(any(feature = "ndjson", feature = "parquet"))]
 mod keys;
 mod konect;
 mod ligra;

@@ -404,8 +404,11 @@ impl Algorithm for Entry {
         Weights::Needed
     }
 
-    fn memory(&self) -> Memory {
-        Memory { vertex: 2048, edge: 160 }
+    fn memory(&self, arguments: &Arguments) -> Memory {
+        let rank: Option<usize> = arguments.get("rank").ok().flatten();
+        let rank = rank.unwrap_or(DEFAULT_RANK).min(MAX_RANK) as u64;
+        // The equations of those who solve.
+        Memory { vertex: 1024 + 10 * rank * rank, edge: 160 }
     }
 
     fn shape(&self, arguments: &Arguments) -> Option<Shape> {

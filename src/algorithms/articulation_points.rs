@@ -31,7 +31,7 @@ use crate::rdd::Rdd;
 
 use super::connected_components;
 use super::cuts::{Cuts, cuts};
-use super::registry::{Algorithm, Arguments, Parameter, Shape};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// Returns the articulation points of a graph, ascending.
@@ -117,6 +117,10 @@ impl Algorithm for Entry {
 
     fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
         Some(Shape::of_vertices(&[]))
+    }
+
+    fn memory(&self, _arguments: &Arguments) -> Memory {
+        Memory { vertex: 300, edge: 80 }
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

@@ -417,7 +417,7 @@ impl Algorithm for Entry {
         Weights::Optional
     }
 
-    fn memory(&self) -> Memory {
+    fn memory(&self, _arguments: &Arguments) -> Memory {
         Memory { vertex: 4096, edge: 160 }
     }
 

@@ -21,7 +21,7 @@ use crate::pregel::{Direction, Outcome};
 pub use super::distance_sums::{Clock, DistanceSums, PRECISIONS};
 
 use super::distance_sums::{
-    DIRECTION, ESTIMATE, check_precision, direction_argument, distance_sums,
+    DIRECTION, ESTIMATE, check_precision, direction_argument, distance_sums, memory_of,
 };
 use super::ranges::given;
 use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
@@ -120,8 +120,8 @@ impl Algorithm for Entry {
         ]
     }
 
-    fn memory(&self) -> Memory {
-        Memory { vertex: 1024, edge: 40 }
+    fn memory(&self, arguments: &Arguments) -> Memory {
+        memory_of(arguments)
     }
 
     fn shape(&self, _arguments: &Arguments) -> Option<Shape> {

@@ -218,7 +218,7 @@ impl Algorithm for Entry {
         &[]
     }
 
-    fn memory(&self) -> Memory {
+    fn memory(&self, _arguments: &Arguments) -> Memory {
         Memory { vertex: 200, edge: 160 }
     }
 

@@ -24,7 +24,7 @@ use crate::pregel::{
 
 use super::hyper_ball::HyperBall;
 use super::lanes::Union;
-use super::registry::{Arguments, Parameter};
+use super::registry::{Arguments, Memory, Parameter};
 
 /// Words of a set of sources.
 const WORDS: usize = 8;
@@ -159,6 +159,14 @@ pub(super) fn distance_sums<V: Data, E: Data>(
             estimate(&graph, against, precision)
         }
     }
+}
+
+/// The most that a run with these arguments keeps.
+pub(super) fn memory_of(arguments: &Arguments) -> Memory {
+    let precision: Option<u32> = arguments.get(ESTIMATE.name).ok().flatten();
+    // Sketches of two supersteps, and those on their way.
+    let sketches = precision.map_or(0, |precision| 3 << precision.min(*PRECISIONS.end()));
+    Memory { vertex: 1024 + sketches, edge: 40 }
 }
 
 /// Checks the precision of an estimate.

@@ -190,7 +190,7 @@ impl Algorithm for Entry {
         &[K]
     }
 
-    fn memory(&self) -> Memory {
+    fn memory(&self, _arguments: &Arguments) -> Memory {
         Memory { vertex: 200, edge: 160 }
     }
 

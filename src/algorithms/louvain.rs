@@ -112,7 +112,7 @@ impl Algorithm for Entry {
         Weights::Optional
     }
 
-    fn memory(&self) -> Memory {
+    fn memory(&self, _arguments: &Arguments) -> Memory {
         Memory { vertex: 400, edge: 300 }
     }
 

@@ -148,7 +148,7 @@ impl Algorithm for Entry {
         &[PATTERN]
     }
 
-    fn memory(&self) -> Memory {
+    fn memory(&self, _arguments: &Arguments) -> Memory {
         Memory { vertex: 400, edge: 400 }
     }
 

@@ -358,8 +358,14 @@ impl Algorithm for Entry {
         }
     }
 
-    fn memory(&self) -> Memory {
-        Memory { vertex: 8192, edge: 40 }
+    fn memory(&self, arguments: &Arguments) -> Memory {
+        let count = |name, default| {
+            let count: Option<u64> = arguments.get(name).ok().flatten();
+            count.unwrap_or(default)
+        };
+        let steps = count("walks", 1).saturating_mul(count("steps", DEFAULT_STEPS.into()));
+        // As found: ids travel, are sorted into walks and written as text.
+        Memory { vertex: steps.saturating_mul(80).saturating_add(1792), edge: 40 }
     }
 
     fn shape(&self, _arguments: &Arguments) -> Option<Shape> {

@@ -24,8 +24,9 @@ pub trait Algorithm: Sync {
         Weights::Ignored
     }
 
-    /// The most that a run keeps beside the graph, for each vertex and each edge.
-    fn memory(&self) -> Memory {
+    /// The most that a run with these arguments keeps beside the graph, for each vertex and each
+    /// edge.
+    fn memory(&self, _arguments: &Arguments) -> Memory {
         Memory::default()
     }
 

@@ -34,7 +34,7 @@ use crate::pregel::{Outcome, Pregel, Seed, Vertex, VertexProgram};
 use crate::rdd::Rdd;
 
 use super::neighbors::{List, Listen, Message, Told, for_each_common};
-use super::registry::{Algorithm, Arguments, Parameter, Shape};
+use super::registry::{Algorithm, Arguments, Memory, Parameter, Shape};
 use super::table::{Table, Values};
 
 /// The vertex program, for undirected simple graphs.
@@ -168,6 +168,10 @@ impl Algorithm for Entry {
 
     fn shape(&self, _arguments: &Arguments) -> Option<Shape> {
         Some(Shape::of_edges(&["truss"]))
+    }
+
+    fn memory(&self, _arguments: &Arguments) -> Memory {
+        Memory { vertex: 200, edge: 120 }
     }
 
     fn run(&self, graph: &Graph, _arguments: &Arguments) -> Result<Table> {

@@ -17,21 +17,23 @@ use superstep::{Error, Result};
 use super::destination::Destination;
 use super::graph_source::{Opened, read_options};
 use super::input::Input;
-use super::parameters::example_graph;
+use super::parameters::{chosen, example_graph};
 use super::progress::Progress;
 use super::run::{on_graph, output_argument, quiet_argument, reads_weights, verbose_argument};
 use super::{engine, interrupt};
 
 /// What the process has before there is a graph: code, stacks, buffers.
-const PROCESS: [u64; 2] = [6 << 20, 64 << 20];
+const PROCESS: [u64; 2] = [14 << 20, 64 << 20];
 /// What a thread has in work while text is parsed and edges are sorted.
-const THREAD: [u64; 2] = [0, 24 << 20];
+const THREAD: [u64; 2] = [0, 12 << 20];
 /// A vertex of the graph: its id, its degrees, its place.
-const VERTEX: [u64; 2] = [8, 48];
+const VERTEX: [u64; 2] = [16, 48];
 /// An edge of the graph: its other end; at most also as it is read, sorted and turned around.
-const EDGE: [u64; 2] = [4, 40];
+const EDGE: [u64; 2] = [4, 24];
 /// The weight of an edge, likewise.
-const WEIGHT: [u64; 2] = [8, 32];
+const WEIGHT: [u64; 2] = [8, 24];
+/// What an algorithm that has little to do keeps for a vertex is at least this part of its most.
+const LITTLE: u64 = 20;
 /// How far the estimated number of vertices may be off: five times the deviation asked for.
 const DEVIATION: f64 = 0.02;
 
@@ -71,9 +73,9 @@ fn algorithm_command(algorithm: &dyn Algorithm) -> Command {
 }
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
-    let chosen = matches.subcommand();
-    let chosen = chosen.and_then(|(name, matches)| Some((find(name)?, matches)));
-    let Some((algorithm, matches)) = chosen else {
+    let found = matches.subcommand();
+    let found = found.and_then(|(name, matches)| Some((find(name)?, matches)));
+    let Some((algorithm, matches)) = found else {
         return Err(Error::argument("there is no such algorithm"));
     };
     let file = matches.get_one::<PathBuf>("output");
@@ -88,7 +90,8 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let size =
         counted.map_err(|error| inputs.iter().fold(error, |error, input| input.rename(error)))?;
 
-    let [least, most] = range(&size, algorithm.memory());
+    let arguments = chosen(algorithm.parameters(), matches).1;
+    let [least, most] = range(&size, algorithm.memory(&arguments));
     let shown = |bytes: u64| match out.is_terminal() {
         true => BinaryBytes(bytes).to_string(),
         false => bytes.to_string(),
@@ -150,8 +153,8 @@ fn ends(input: &GraphInput) -> Rdd<(u64, u64)> {
 fn range(size: &Size, memory: Memory) -> [u64; 2] {
     let off = 5.0 * DEVIATION;
     let vertices = [1.0 - off, 1.0 + off].map(|part| (size.vertices as f64 * part) as u64);
-    // The algorithm's own may be as little as nothing where hardly any vertex is active.
-    let own = [[0, memory.vertex], [0, memory.edge]];
+    // For edges it may be as little as nothing where hardly any vertex is active.
+    let own = [[memory.vertex / LITTLE, memory.vertex], [0, memory.edge]];
     [0, 1].map(|end| {
         let weight = if size.weighted { WEIGHT[end] } else { 0 };
         let threads = THREAD[end].saturating_mul(size.threads as u64);
@@ -170,7 +173,7 @@ mod tests {
         let size = |vertices, edges, weighted| Size { vertices, edges, weighted, threads: 2 };
         let light = Memory { vertex: 8, edge: 0 };
         let [least, most] = range(&size(0, 0, false), light);
-        assert_eq!((least, most), (6 << 20, 112 << 20));
+        assert_eq!((least, most), (14 << 20, 88 << 20));
         let [_, small] = range(&size(1000, 9000, false), light);
         let [_, weighted] = range(&size(1000, 9000, true), light);
         let [_, heavy] = range(&size(1000, 9000, false), Memory { vertex: 8, edge: 100 });

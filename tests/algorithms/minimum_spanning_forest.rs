@@ -86,7 +86,8 @@ fn negative_and_infinite_weights_are_ordered_and_those_that_are_no_numbers_refus
     let graph = Multigraph::weighted(&[(1, 2, 1.0), (2, 3, f64::NAN)]);
     graph.same_weighted(|graph| {
         let error = minimum_spanning_forest(graph).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Argument(_)));
+        let ErrorKind::UnsuitableGraph { vertices, .. } = error.kind() else { panic!("{error}") };
+        assert_eq!(vertices, &[2, 3]);
         assert!(error.to_string().contains("NaN"), "{error}");
         Ok(())
     })

@@ -106,7 +106,8 @@ fn a_cycle_behind_a_long_way_in_is_found_and_named() -> Result<()> {
     assert_eq!(stuck.len(), 5);
     graph.same(|graph| {
         let error = topological_sort(graph)?.order().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Argument(_)));
+        let ErrorKind::UnsuitableGraph { vertices, .. } = error.kind() else { panic!("{error}") };
+        assert_eq!(vertices, &[7, 30, 12, 7]);
         let message = error.to_string();
         assert!(message.ends_with("a cycle of length 3, 7 -> 30 -> 12 -> 7"), "{message}");
         Ok(())

@@ -133,8 +133,10 @@ fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
 #[test]
 fn the_graphs_are_listed_with_their_licences() {
     let text = success(&shell("datasets list"));
-    assert!(text.starts_with("#name\tvertices\tedges\tbytes\tlicence\tabout\turl\n"), "{text}");
+    assert!(text.starts_with("#name\tvertices\tedges\tsize\tlicence\tabout\turl\n"), "{text}");
     assert!(text.contains("\nwiki-Vote\t7115\t103689\t"), "{text}");
+    // Where the publisher rounds it.
+    assert!(text.contains("\t50870313\t114.3 MB\tsee LDBC"), "{text}");
     let message = failure(&shell("datasets get no-such-graph"), 2);
     assert!(message.contains("no graph \"no-such-graph\"; there are "), "{message}");
     assert!(text.contains("\thttps://snap.stanford.edu/data/wiki-Vote.txt.gz\n"), "{text}");

@@ -22,6 +22,8 @@ pub(super) struct Dataset {
     pub(super) edges: Option<u64>,
     /// The size of the file that is downloaded.
     pub(super) bytes: Option<u64>,
+    /// Its size as rounded by the publisher, where that is all there is.
+    pub(super) size: String,
     /// In lower case.
     pub(super) sha256: Option<String>,
     /// Members to extract; none when the file is the graph.
@@ -80,6 +82,7 @@ fn parse(path: &str, text: &str) -> Result<Vec<Dataset>> {
                 "vertices" => set.vertices = Some(number()?),
                 "edges" => set.edges = Some(number()?),
                 "bytes" => set.bytes = Some(number()?),
+                "size" => set.size = text()?,
                 "sha256" => {
                     let digest = text()?.to_lowercase();
                     if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -107,8 +110,8 @@ fn parse(path: &str, text: &str) -> Result<Vec<Dataset>> {
                     }
                 }
                 _ => {
-                    let known = "about, url, beside, licence, run, vertices, edges, bytes, sha256 \
-                                 or files";
+                    let known = "about, url, beside, licence, run, vertices, edges, bytes, size, \
+                                 sha256 or files";
                     return Err(wrong(key.span().start, format!("{key_text:?}"), known));
                 }
             }
@@ -155,6 +158,7 @@ mod tests {
             "[x]\nurl = \"u\"\nfiles = [7]\n",
             "[x]\nurl = \"u\"\nsha256 = \"12\"\n",
             "[x]\nurl = \"u\"\nsize = 3\n",
+            "[x]\nurl = \"u\"\nlength = 3\n",
             "[x]\nurl = \"u\"\nbeside = [3]\n",
             "[x]\nabout = \"u\"\n",
             "x = 1\n",

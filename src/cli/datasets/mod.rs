@@ -33,7 +33,7 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(
             Command::new("list")
-                .about("Lists the graphs: name, vertices, edges, bytes of the file where its publisher states them, licence, what it is, where it is")
+                .about("Lists the graphs: name, vertices, edges, size of the file where its publisher states it, licence, what it is, where it is")
                 .after_help("Examples:\n  superstep datasets list")
                 .arg(manifest()),
         )
@@ -74,13 +74,14 @@ fn sets(matches: &ArgMatches) -> Result<Vec<Dataset>> {
 }
 
 fn list(matches: &ArgMatches) -> Result<()> {
-    let mut text = String::from("#name\tvertices\tedges\tbytes\tlicence\tabout\turl\n");
+    let mut text = String::from("#name\tvertices\tedges\tsize\tlicence\tabout\turl\n");
     for set in sets(matches)? {
         let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
-        let (vertices, edges, bytes) = (count(set.vertices), count(set.edges), count(set.bytes));
+        let (vertices, edges) = (count(set.vertices), count(set.edges));
+        let size = set.bytes.map_or(set.size, |bytes| format!("{bytes} B"));
         let Dataset { name, licence, about, url, .. } = set;
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name}\t{vertices}\t{edges}\t{bytes}\t{licence}\t{about}\t{url}");
+        let _ = writeln!(text, "{name}\t{vertices}\t{edges}\t{size}\t{licence}\t{about}\t{url}");
     }
     let mut out = Destination::open(None)?;
     out.put(text.as_bytes())?;

@@ -19,7 +19,7 @@ impl Sink for TsvSink {
     }
 
     fn summary(&self) -> &'static str {
-        "A line for each row, with tabs between columns; `--header` begins with `#` and their names"
+        "A line for each row, with tabs between columns; `--header` begins with `#` and their names; tabs and line ends within a name become `\\t`, `\\n`, `\\r`"
     }
 
     fn extensions(&self) -> &'static [&'static str] {

@@ -82,6 +82,94 @@ fn what_cannot_be_opened_exits_with_4_and_a_damaged_archive_with_3() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_read_like_a_file() {
+    use std::process::Command;
+    use std::thread;
+
+    use crate::program::names_in;
+
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let line = format!("run connected-components {}", pipe.display());
+    let run = |text: Vec<u8>| {
+        let pipe = pipe.clone();
+        // Opening waits for the reader.
+        let writer = thread::spawn(move || fs::write(pipe, text));
+        let output = shell(&line);
+        writer.join().unwrap().unwrap();
+        output
+    };
+    for text in [b"1 2\n2 3\n".to_vec(), gzip(b"1 2\n2 3\n")] {
+        assert_eq!(success(&run(text)), "1\t1\n2\t1\n3\t1\n");
+    }
+    let message = failure(&run(b"1 2\n3\n".to_vec()), 3);
+    let expected = format!("error: {}:2:2: found end of line, expected ", pipe.display());
+    assert!(message.starts_with(&expected), "{message}");
+    assert_eq!(names_in(folder.path()), ["pipe".to_owned()].into());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_may_not_be_read_or_written_exits_with_4_and_its_path() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+    use std::time::Duration;
+    use std::{io, thread};
+
+    use crate::program::command;
+
+    let allow = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (folder, secret) = folder_with("secret.txt", "1 2\n");
+    let graph = folder.path().join("graph.txt");
+    fs::write(&graph, "1 2\n").unwrap();
+    let closed = folder.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    allow(folder.path(), 0o755);
+    allow(&secret, 0o000);
+    allow(&closed, 0o555);
+    // Nothing is forbidden to root, who runs the command as somebody else, from where all can.
+    let is_root = fs::metadata(&graph).unwrap().uid() == 0;
+    let program = folder.path().join("superstep");
+    let command = || {
+        if !is_root {
+            return command();
+        }
+        let mut command = Command::new(&program);
+        command.uid(65534).gid(65534).env("HOME", folder.path()).current_dir(folder.path());
+        command
+    };
+    if is_root {
+        fs::copy(env!("CARGO_BIN_EXE_superstep"), &program).unwrap();
+        allow(&program, 0o755);
+    }
+    let run = |input: &Path, more: &[&str]| {
+        let mut command = command();
+        command.args(["run", "connected-components", "-q"]).arg(input).args(more);
+        loop {
+            match command.output() {
+                // A child that another test is starting has the copy open still.
+                Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                output => break failure(&output.unwrap(), 4),
+            }
+        }
+    };
+    let denied = "Permission denied (os error 13)\n";
+    let expected = format!("error: {}: cannot open: {denied}", secret.display());
+    assert_eq!(run(&secret, &[]), expected);
+    let target = closed.join("out.tsv").display().to_string();
+    let expected = format!("error: {target}: cannot create: {denied}");
+    assert_eq!(run(&graph, &["-o", &target]), expected);
+    assert_eq!(fs::read_dir(&closed).unwrap().count(), 0);
+}
+
 #[test]
 fn a_folder_is_read_as_one_graph() {
     let (folder, _) = folder_with("part-0", "1 2\n");

@@ -1,4 +1,7 @@
 //! Betweenness centrality.
+//!
+//! All shortest paths of the larger graphs take some minutes:
+//! `cargo test --features full --test algorithms -- --ignored`
 
 use std::collections::VecDeque;
 
@@ -277,6 +280,7 @@ fn facebook_as_an_undirected_graph_agrees_with_igraph() -> Result<()> {
 }
 
 #[test]
+#[ignore = "takes a minute; see the top of the file"]
 fn wiki_vote_agrees_with_igraph() -> Result<()> {
     let Some(set) = public_dataset("snap-wiki-Vote") else { return Ok(()) };
     let edges = edge_list(&Context::local(2)?, set.join("Wiki-Vote.txt"))?;
@@ -284,6 +288,7 @@ fn wiki_vote_agrees_with_igraph() -> Result<()> {
 }
 
 #[test]
+#[ignore = "takes a minute; see the top of the file"]
 fn the_roads_of_rome_with_their_parallel_arcs_agree_with_igraph() -> Result<()> {
     let Some(set) = public_dataset("roads-rome99") else { return Ok(()) };
     let mut edges = Vec::new();
@@ -342,11 +347,13 @@ fn against_networkx(name: &str) -> Result<()> {
 }
 
 #[test]
+#[ignore = "takes a minute; see the top of the file"]
 fn undirected_roads_agree_with_networkx() -> Result<()> {
     against_networkx("Road")
 }
 
 #[test]
+#[ignore = "takes a minute; see the top of the file"]
 fn a_crawl_agrees_with_networkx() -> Result<()> {
     against_networkx("Crawl")
 }

@@ -13,25 +13,24 @@ fn memory_levels_speculation_and_faults_change_no_byte() {
     let (folder, spill) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (graph, report) = (kronecker(folder.path()), folder.path().join("run.json"));
     let levels = StorageLevel::ALL.iter().filter(|(_, level)| level.is_persistent());
-    let mut options: Vec<String> =
-        levels.map(|(name, _)| format!("--storage-level {name}")).collect();
-    options.extend(
-        [
-            "--storage-level memory_only --memory 1MiB",
-            "--memory 1MiB",
-            "--memory 3MB --threads 3",
-            "--memory 1MiB --chaos seed=1,rate=0.3",
-            "--speculation",
-            "--timeout 1h",
-            "--chaos seed=7",
-            "--chaos rate=0.5,seed=18446744073709551615 --speculation --storage-level DISK_ONLY",
-        ]
-        .map(str::to_owned),
-    );
-    for algorithm in ["pagerank --iterations 4", "connected-components --undirected"] {
+    let levels: Vec<String> = levels.map(|(name, _)| format!("--storage-level {name}")).collect();
+    let others = [
+        "--storage-level memory_only --memory 1MiB",
+        "--memory 1MiB",
+        "--memory 3MB --threads 3",
+        "--memory 1MiB --chaos seed=1,rate=0.3",
+        "--speculation",
+        "--timeout 1h",
+        "--chaos seed=7",
+        "--chaos rate=0.5,seed=18446744073709551615 --speculation --storage-level DISK_ONLY",
+    ];
+    let all: Vec<&str> = levels.iter().map(String::as_str).chain(others).collect();
+    for (algorithm, options) in
+        [("pagerank --iterations 4", &all[..]), ("connected-components --undirected", &others)]
+    {
         let line = format!("run {algorithm} --partitions 6 {}", graph.display());
         let plain = success(&shell(&line));
-        for options in &options {
+        for options in options {
             let (spill, report) = (spill.path(), report.display());
             let options = format!("{options} --spill-dir {} --report {report}", spill.display());
             let output = shell(&format!("{line} {options}"));

@@ -298,7 +298,7 @@ impl<V: Data, E: Data> BetweennessRun<'_, V, E> {
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for no source or sample;
     /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) for a length that is not
-    /// above 0 or not finite;
+    /// above 0 or not finite, or so large that a path might be infinitely long;
     /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) for a source that the graph
     /// does not have; otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<f64, Progress>> {

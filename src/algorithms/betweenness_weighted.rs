@@ -22,7 +22,7 @@ use crate::graph::Graph;
 use crate::pregel::{Collect, Direction, Outcome, Pregel, Seed, Superstep, Vertex, VertexProgram};
 
 use super::betweenness::Progress;
-use super::weights::check_weights;
+use super::weights::{check_sums, check_weights};
 
 /// What one end of an edge tells the other.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -184,6 +184,7 @@ pub(super) fn dependencies(
     check_weights(graph, "length", "a finite number above 0", |length| {
         length > 0.0 && length.is_finite()
     })?;
+    check_sums(graph, "length", graph.vertex_count())?;
     let outcome = Pregel::new(Weighted { sources: Arc::new(sources) }).run(graph)?;
     Ok(outcome.map_states(|state| state.score))
 }

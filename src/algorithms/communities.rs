@@ -13,7 +13,7 @@ use super::connected_components::connected_components;
 use super::ranges::{fraction, given, positive};
 use super::registry::{Arguments, Parameter};
 use super::table::{Table, Values};
-use super::weights::check_weights;
+use super::weights::{check_sums, check_weights};
 
 /// What can be set.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +135,7 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for a resolution that is not above 0,
     /// and for a tolerance that is not from 0 to 1;
     /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) for a weight that is
-    /// negative or not finite; otherwise when a run fails.
+    /// negative or not finite, or so large that sums might be infinite; otherwise when a run fails.
     pub fn run(&self) -> Result<Communities> {
         positive("resolution", self.settings.resolution)?;
         fraction("tolerance", self.settings.tolerance)?;
@@ -143,6 +143,8 @@ impl<'a, V: Data, E: Data> CommunitySearch<'a, V, E> {
         check_weights(&graph, "weight", "a finite number of 0 or more", |weight| {
             weight >= 0.0 && weight.is_finite()
         })?;
+        // A loop counts at both ends.
+        check_sums(&graph, "weight", 2 * graph.edge_count())?;
         (self.search)(&graph, &self.settings)
     }
 }

@@ -159,7 +159,7 @@ impl<V: Data, E: Data, D: Data> LandmarksRun<'_, V, E, D> {
     /// # Errors
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) for no landmark;
     /// [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph) for a length that is
-    /// negative or not a number;
+    /// negative or not a number, or finite and so large that a path might be infinitely long;
     /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) for a landmark that the graph
     /// does not have; otherwise when the run fails.
     pub fn run(&self) -> Result<Rdd<(VertexId, Vec<Option<D>>)>> {

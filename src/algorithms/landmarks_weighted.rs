@@ -14,7 +14,7 @@ use crate::rdd::Rdd;
 
 use super::landmarks::no_landmark;
 use super::lanes::{MinLanes, beside};
-use super::weights::check_weights;
+use super::weights::{check_sums, check_weights};
 
 /// Landmarks at a time.
 const LANES: usize = 8;
@@ -76,6 +76,7 @@ pub(super) fn by_length(
     direction: Direction,
 ) -> Result<Rdd<(VertexId, Vec<Option<f64>>)>> {
     check_weights(graph, "length", "a number of 0 or more", |length| length >= 0.0)?;
+    check_sums(graph, "length", graph.vertex_count())?;
     let mut all = None;
     for batch in landmarks.chunks(LANES) {
         let mut lanes = [u32::MAX; LANES];

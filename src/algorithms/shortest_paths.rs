@@ -22,7 +22,7 @@ use super::bfs::{SOURCE, UNREACHABLE, on_path, source_argument, source_index};
 use super::ranges::given;
 use super::registry::{Algorithm, Arguments, Parameter, Shape, Weights};
 use super::table::{Table, Values};
-use super::weights::check_weights;
+use super::weights::{check_sums, check_weights};
 
 /// The vertex program, for edges whose values are lengths.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +136,8 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
     /// # Errors
     /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex) when the graph does not have
     /// the source; [`ErrorKind::UnsuitableGraph`](crate::ErrorKind::UnsuitableGraph)
-    /// when a length is negative or not a number;
+    /// when a length is negative or not a number, or finite and so large that a path might be
+    /// infinitely long;
     /// [`ErrorKind::Argument`](crate::ErrorKind::Argument) when the bucket width is not positive;
     /// otherwise when the run fails.
     pub fn run(&self) -> Result<Outcome<f64, ()>> {
@@ -145,6 +146,7 @@ impl<V: Data, E: Data + Copy + Into<f64>> ShortestPathsRun<'_, V, E> {
         if least.is_nan() || least < 0.0 {
             check_weights(self.graph, "length", "a number of 0 or more", |length| length >= 0.0)?;
         }
+        check_sums(self.graph, "length", self.graph.vertex_count())?;
         let delta = self.delta.unwrap_or_else(|| self.default_delta(total));
         check_delta(delta)?;
         let program = ShortestPaths { source, buckets: 1.0 / delta, edge: PhantomData };

@@ -12,14 +12,15 @@ pub(super) fn check_weights<V, E>(
     graph: &Graph<V, E>,
     name: &str,
     expected: &str,
-    is_good: fn(f64) -> bool,
+    is_good: impl Fn(f64) -> bool + Clone + Send + Sync + 'static,
 ) -> Result<()>
 where
     V: Data,
     E: Data + Copy + Into<f64>,
 {
+    let each = is_good.clone();
     let good = graph.edges.flat_map_ref("weights", None, move |block: &Arc<EdgeBlock<E>>| {
-        [block.values.iter().all(|value| is_good((*value).into()))]
+        [block.values.iter().all(|value| each((*value).into()))]
     });
     if good.fold(true, |a, b| a && b)? {
         return Ok(());
@@ -33,6 +34,21 @@ where
         )),
         None => Ok(()),
     }
+}
+
+/// Checks that up to `count` finite values, none of them negative, add up to something finite. The
+/// error names the first edge whose value is too large for that.
+pub(super) fn check_sums<V, E>(graph: &Graph<V, E>, name: &str, count: u64) -> Result<()>
+where
+    V: Data,
+    E: Data + Copy + Into<f64>,
+{
+    let most = f64::MAX / count.max(1) as f64;
+    if graph.lengths()?.total <= most {
+        return Ok(());
+    }
+    let expected = format!("at most {most:e}, so that sums are finite");
+    check_weights(graph, name, &expected, move |value| value <= most || value.is_infinite())
 }
 
 /// Source, target, value.

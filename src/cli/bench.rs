@@ -9,14 +9,16 @@ use superstep::algorithms::{ALGORITHMS, Algorithm, Table, Values, find};
 use superstep::rdd::Context;
 use superstep::{Error, Result};
 
-use super::destination::Destination;
 use super::engine;
 use super::graph_source::Loaded;
 use super::input::Input;
+use super::output::Output;
 use super::parameters::{chosen, example, example_graph, whole_number};
 use super::progress::Progress;
 use super::report::counted;
-use super::run::{on_graph, output_argument, quiet_argument, reads_weights, verbose_argument};
+use super::run::{
+    on_graph, output_argument, progress_for, quiet_argument, reads_weights, verbose_argument,
+};
 use super::{interrupt, parameters, say};
 
 pub(super) fn command() -> Command {
@@ -62,9 +64,9 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     };
     algorithm.check(&parameters::chosen(algorithm.parameters(), matches).1)?;
     let file = matches.get_one::<PathBuf>("output");
-    let mut out = Destination::open(file.map(PathBuf::as_path))?;
+    let mut out = Output::of_name(file.map(PathBuf::as_path))?;
     let quiet = matches.get_flag("quiet");
-    let progress = Progress::new(quiet).verbose(matches.get_flag("verbose"));
+    let progress = progress_for(matches)?;
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;

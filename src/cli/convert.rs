@@ -30,7 +30,7 @@ pub(super) fn command() -> Command {
             "Examples:\n  superstep convert web.mtx web.tsv.gz\n  \
              superstep convert --weighted roads.csv roads.gr\n  \
              superstep convert --undirected part-*.gz graph.ssg\n  \
-             superstep convert --names --renumber packages.tsv packages.graph",
+             superstep convert --names --renumber --undirected packages.tsv packages.graph",
         )
         .arg(graph_source::input_argument())
         .arg(

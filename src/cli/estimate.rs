@@ -14,12 +14,14 @@ use superstep::io::{Edges, GraphInput};
 use superstep::rdd::{Context, Rdd};
 use superstep::{Error, Result};
 
-use super::destination::Destination;
 use super::graph_source::{Opened, read_options};
 use super::input::Input;
+use super::output::Output;
 use super::parameters::{chosen, example_graph};
 use super::progress::Progress;
-use super::run::{on_graph, output_argument, quiet_argument, reads_weights, verbose_argument};
+use super::run::{
+    on_graph, output_argument, progress_for, quiet_argument, reads_weights, verbose_argument,
+};
 use super::{engine, interrupt};
 
 /// What the process has before there is a graph: code, stacks, buffers.
@@ -79,8 +81,8 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
         return Err(Error::argument("there is no such algorithm"));
     };
     let file = matches.get_one::<PathBuf>("output");
-    let mut out = Destination::open(file.map(PathBuf::as_path))?;
-    let progress = Progress::new(matches.get_flag("quiet")).verbose(matches.get_flag("verbose"));
+    let mut out = Output::of_name(file.map(PathBuf::as_path))?;
+    let progress = progress_for(matches)?;
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;

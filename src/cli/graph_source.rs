@@ -14,8 +14,8 @@ use superstep::io::{
 use superstep::rdd::Context;
 use superstep::{Error, Result};
 
-use super::destination::Destination;
 use super::input::Input;
+use super::output::Output;
 use super::say;
 
 /// Every pair of partitions may have edges, so a graph's cost grows with the square.
@@ -290,7 +290,7 @@ impl Opened {
     pub(super) fn tell(&self, matches: &ArgMatches) -> Result<()> {
         let count = self.bad_lines.as_ref().map_or(0, BadLines::count);
         if let (Some(file), Some(bad_lines)) = (&self.collect, &self.bad_lines) {
-            let mut out = Destination::open(Some(file))?;
+            let mut out = Output::of_name(Some(file))?;
             bad_lines.write(&mut out).map_err(|error| out.failed(error))?;
             out.finish()?;
         }

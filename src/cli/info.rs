@@ -13,13 +13,13 @@ use superstep::graph::Graph;
 use superstep::rdd::{Context, Rdd};
 use superstep::{Error, Result};
 
-use super::destination::Destination;
 use super::engine::{self, threads_argument};
 use super::graph_source::{self, Loaded};
 use super::input::Input;
+use super::output::Output;
 use super::outputs::check_outputs;
 use super::progress::Progress;
-use super::run::{output_argument, quiet_argument, verbose_argument};
+use super::run::{output_argument, progress_for, quiet_argument, verbose_argument};
 use super::{degree_plot, interrupt, say};
 
 pub(super) fn command() -> Command {
@@ -62,10 +62,10 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     let file = |name| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
     check_outputs(matches)?;
     // Opened first: a mistake here should not cost the reading.
-    let mut out = Destination::open(file("output"))?;
-    let plot = file("plot").map(|path| Destination::open(Some(path))).transpose()?;
+    let mut out = Output::of_name(file("output"))?;
+    let plot = file("plot").map(|path| Output::of_name(Some(path))).transpose()?;
 
-    let progress = Progress::new(matches.get_flag("quiet")).verbose(matches.get_flag("verbose"));
+    let progress = progress_for(matches)?;
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;

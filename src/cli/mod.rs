@@ -84,7 +84,12 @@ pub(crate) fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             // Help and version go to standard output; if nobody reads them, that is fine.
-            let _unread = error.print();
+            if let Err(unread) = error.print()
+                && !error.use_stderr()
+                && unread.kind() != io::ErrorKind::BrokenPipe
+            {
+                return failed(&Error::io("<stdout>", "write", unread));
+            }
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };

@@ -32,6 +32,11 @@ impl Output {
         Ok(Self::new(Destination::open(path)?, compression))
     }
 
+    /// Opens a file, compressed where its name ends so, or standard output without one.
+    pub(super) fn of_name(path: Option<&Path>) -> Result<Self> {
+        Self::open(path, path.and_then(Compression::of_name))
+    }
+
     /// True when the output appears where progress would be drawn.
     pub(super) fn is_terminal(&self) -> bool {
         self.destination.is_terminal()

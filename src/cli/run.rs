@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use superstep::algorithms::{ALGORITHMS, Algorithm, Cell, Weights, find};
 use superstep::event::Event;
@@ -16,13 +17,13 @@ use superstep::rdd::Context;
 use superstep::validation::{can_verify, verify, verify_weighted};
 use superstep::{Error, Result};
 
-use super::destination::Destination;
 use super::engine::{self, threads_argument};
 use super::failure::is_closed_pipe;
 use super::graph_source::{self, Loaded, NamedGraph};
 use super::input::Input;
 use super::interrupt;
 use super::names::{check_ids, named, named_error, numbered};
+use super::output::Output;
 use super::outputs::check_outputs;
 use super::parameters::{chosen, example, example_graph, parameter_argument, switch, whole_number};
 use super::progress::Progress;
@@ -180,8 +181,17 @@ pub(super) fn verbose_argument() -> Arg {
         .short('v')
         .long("verbose")
         .action(ArgAction::SetTrue)
-        .conflicts_with("quiet")
         .help("A line on stderr for each stage and superstep")
+}
+
+/// Starts the progress that `-q` and `-v` ask for.
+pub(super) fn progress_for(matches: &ArgMatches) -> Result<Progress> {
+    let [quiet, verbose] = ["quiet", "verbose"].map(|name| matches.get_flag(name));
+    // A setting gives way to what is asked for now.
+    if quiet && verbose && matches.value_source("quiet") == Some(ValueSource::CommandLine) {
+        return Err(Error::argument("--quiet cannot be used with --verbose"));
+    }
+    Ok(Progress::new(quiet).verbose(verbose))
 }
 
 pub(super) fn main(matches: &ArgMatches) -> Result<()> {
@@ -201,9 +211,9 @@ pub(super) fn main(matches: &ArgMatches) -> Result<()> {
     if let Some(shape) = algorithm.shape(&arguments) {
         out.check(&shape, matches.contains_id("top"))?;
     }
-    let report_out = file("report").map(|path| Destination::open(Some(path))).transpose()?;
+    let report_out = file("report").map(|path| Output::of_name(Some(path))).transpose()?;
 
-    let progress = Progress::new(quiet).verbose(matches.get_flag("verbose"));
+    let progress = progress_for(matches)?;
     progress.wait("opening input");
     let inputs = matches.get_many::<PathBuf>("input").unwrap_or_default();
     let inputs: Vec<Input> = inputs.map(|path| Input::open(path)).collect::<Result<_>>()?;

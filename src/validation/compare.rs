@@ -169,6 +169,8 @@ pub fn compare<T: Comparable>(
     let mut comparison =
         Comparison { rule, expected: expected.len() as u64, wrong: 0, examples: Vec::new() };
     let (mut there, mut back) = (HashMap::new(), HashMap::new());
+    // The last vertex that both have.
+    let mut matched = None;
     let (mut found, mut expected) = (found.into_iter().peekable(), expected.into_iter().peekable());
     loop {
         let next = match (found.peek(), expected.peek()) {
@@ -184,12 +186,16 @@ pub fn compare<T: Comparable>(
             }
             std::cmp::Ordering::Greater => {
                 let id = expected.next().map_or(0, |(id, _)| id);
-                comparison.note(|| format!("vertex {id}: missing"));
+                comparison.note(|| match matched {
+                    Some(last) if last == id => format!("vertex {id}: expected in one row more"),
+                    _ => format!("vertex {id}: missing"),
+                });
             }
             std::cmp::Ordering::Equal => {
                 let (Some((id, own)), Some((_, other))) = (found.next(), expected.next()) else {
                     return comparison;
                 };
+                matched = Some(id);
                 match rule {
                     Rule::Exact if own.bits() == other.bits() => {}
                     Rule::Epsilon if is_close(own.number(), other.number()) => {}
@@ -266,6 +272,8 @@ mod tests {
             assert_eq!(wrong(rule, &[(9, 1.0), (1, 1.0), (2, 1.0)], &expected), 2);
             assert_eq!(wrong(rule, &[], &[]), 0);
         }
+        let twice = compare(Rule::Exact, vec![(3, 1_u64)], vec![(3, 1), (3, 1), (4, 1)]);
+        assert_eq!(twice.examples, ["vertex 3: expected in one row more", "vertex 4: missing"]);
     }
 
     #[test]

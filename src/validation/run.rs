@@ -157,11 +157,11 @@ impl Run<'_> {
         tolerance: f64,
         least: f64,
     ) -> Verdict {
-        let is_near = |vertex: usize| {
+        let is_right = |vertex: usize| {
             let allowed = tolerance * expected[vertex].abs().max(least);
-            (found[vertex] - expected[vertex]).abs() <= allowed
+            is_near(found[vertex], expected[vertex], allowed)
         };
-        match (0..found.len()).find(|vertex| !is_near(*vertex)) {
+        match (0..found.len()).find(|vertex| !is_right(*vertex)) {
             None => Ok(()),
             Some(vertex) => self.wrong(vertex, found[vertex], expected[vertex]),
         }
@@ -176,7 +176,7 @@ impl Run<'_> {
     pub(super) fn figure_is(&self, name: &str, expected: u64) -> Verdict {
         match self.figure(name) {
             Some(Cell::Integer(found)) if *found == expected => Ok(()),
-            found => broken(format!("{name} is {found:?}, expected {expected}")),
+            found => broken(format!("{name} is {}, expected {expected}", shown(found))),
         }
     }
 
@@ -185,14 +185,32 @@ impl Run<'_> {
         let is_near = match (self.figure(name), expected) {
             (Some(Cell::Missing), None) => true,
             (Some(Cell::Float(found)), Some(expected)) => {
-                (found - expected).abs() <= tolerance * expected.abs().max(1.0)
+                is_near(*found, expected, tolerance * expected.abs().max(1.0))
             }
             _ => false,
         };
         if is_near {
             return Ok(());
         }
-        broken(format!("{name} is {:?}, expected {expected:?}", self.figure(name)))
+        let expected = expected.map_or(Cell::Missing, Cell::Float);
+        let (found, expected) = (shown(self.figure(name)), shown(Some(&expected)));
+        broken(format!("{name} is {found}, expected {expected}"))
+    }
+}
+
+/// Tells whether a number is off by what is allowed at most. Nothing is near to what is infinite.
+fn is_near(found: f64, expected: f64, allowed: f64) -> bool {
+    found == expected || (allowed.is_finite() && (found - expected).abs() <= allowed)
+}
+
+/// A figure for people.
+fn shown(figure: Option<&Cell>) -> String {
+    match figure {
+        Some(Cell::Integer(value)) => value.to_string(),
+        Some(Cell::Float(value)) => format!("{value:?}"),
+        Some(Cell::Text(text)) => text.clone(),
+        Some(Cell::Ids(ids)) => format!("{ids:?}"),
+        _ => "nothing".to_owned(),
     }
 }
 

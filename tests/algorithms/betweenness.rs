@@ -231,6 +231,11 @@ fn lengths_that_are_zero_negative_or_no_numbers_are_refused() -> Result<()> {
         let error = betweenness_weighted(&graph).run().unwrap_err().to_string();
         assert!(error.contains("from 2 to 3") && error.contains("above 0"), "{error}");
     }
+    let small = Multigraph::weighted(&[(1, 2, 1.0), (2, 3, 1e308), (3, 1, 1e308)]);
+    let graph = small.build_weighted(&Context::local(1)?, 2)?;
+    let error = betweenness_weighted(&graph).run().unwrap_err().to_string();
+    let expected = "the edge from 2 to 3 has the length ";
+    assert!(error.starts_with(expected) && error.ends_with("so that sums are finite"), "{error}");
     Ok(())
 }
 

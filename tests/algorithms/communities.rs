@@ -126,7 +126,7 @@ fn a_larger_tolerance_ends_the_moves_sooner() -> Result<()> {
 #[test]
 fn bad_weights_resolutions_and_tolerances_are_errors_that_say_so() -> Result<()> {
     for method in METHODS {
-        for bad in [-1.0, f64::NAN, f64::INFINITY] {
+        for bad in [-1.0, f64::NAN, f64::INFINITY, 1e308] {
             let graph = Multigraph::weighted(&[(1, 2, 1.0), (2, 3, bad)]);
             let graph = graph.build_weighted(&Context::local(1)?, 2)?;
             let error = method(&graph).run().unwrap_err().to_string();

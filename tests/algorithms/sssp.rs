@@ -86,7 +86,18 @@ fn lengths_that_are_negative_or_no_numbers_are_refused() -> Result<()> {
             Ok(())
         })?;
     }
-    Ok(())
+    // A sum of these is beyond all numbers, and no path would seem to lead to 3. A length that is
+    // infinite already says so itself.
+    let graph = Multigraph::weighted(&[(1, 2, 1e308), (2, 3, 1e308), (1, 4, f64::INFINITY)]);
+    graph.same_weighted(|graph| {
+        let error = distances(graph, 1).unwrap_err().to_string();
+        assert!(error.starts_with("the edge from 1 to 2 has the length 1000"), "{error}");
+        assert!(
+            error.ends_with(": expected at most 4.4942328371557893e307, so that sums are finite"),
+            "{error}"
+        );
+        Ok(())
+    })
 }
 
 #[test]

@@ -287,6 +287,20 @@ fn a_forest_that_is_not_the_lightest_is_not_minimal() -> Result<()> {
 }
 
 #[test]
+fn a_forest_may_be_infinitely_heavy() -> Result<()> {
+    let graph = Multigraph::weighted(&[(1, 2, f64::INFINITY), (2, 3, 1.0)]);
+    let graph = graph.build_weighted(&Context::local(1)?, 2)?;
+    let (known, set) = (find("minimum-spanning-forest").unwrap(), Arguments::default());
+    let mut table = known.run_weighted(&graph, &set)?;
+    verify_weighted(known.name(), &graph, &set, &table)?;
+    let weight = table.figures.iter_mut().find(|(name, _)| name == "weight").unwrap();
+    weight.1 = Cell::Float(7.0);
+    let error = verify_weighted(known.name(), &graph, &set, &table).unwrap_err().to_string();
+    assert!(error.ends_with("weight is 7.0, expected inf"), "{error}");
+    Ok(())
+}
+
+#[test]
 fn a_walk_that_leaps_or_stops_early_is_not_one() -> Result<()> {
     let graph = Multigraph::directed(&[(1, 2), (2, 3)]);
     let check = |walk: &[u64]| {

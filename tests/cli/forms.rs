@@ -159,6 +159,17 @@ fn the_name_of_a_file_tells_form_and_compression() {
         let back = ["convert", "-q", "--names", &path, "-", "--to", "edge-list"];
         assert_eq!(success(&run(back)).as_bytes(), tsv, "{name}");
     }
+    // And so is whatever else a command writes.
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let [report, plot, facts] = ["r.json.gz", "p.svg.gz", "i.json.gz"].map(path);
+    success(&shell(&format!("run pagerank -q datasets/karate.txt --report {report}")));
+    success(&shell(&format!("info --json -q datasets/karate.txt --plot {plot} -o {facts}")));
+    for (path, beginning) in [(report, "{"), (plot, "<svg"), (facts, "{")] {
+        let mut text = String::new();
+        let bytes = fs::read(&path).unwrap();
+        flate2::read::MultiGzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+        assert!(text.starts_with(beginning), "{path}: {text}");
+    }
     for form in ["parquet", "arrow"] {
         let path = folder.path().join("x.gz").display().to_string();
         let line = format!("run pagerank datasets/karate.txt --output-format {form} -o {path}");

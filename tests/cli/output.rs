@@ -31,6 +31,11 @@ fn what_cannot_be_written_exits_with_4_and_its_path() {
             .unwrap();
         let message = failure(&output, 4);
         assert!(message.starts_with("error: <stdout>: cannot write: "), "{message}");
+        for line in [&["--help"][..], &["--version"], &["run", "pagerank", "--help"]] {
+            let full = fs::File::options().write(true).open("/dev/full").unwrap();
+            let message = failure(&command().args(line).stdout(full).output().unwrap(), 4);
+            assert!(message.starts_with("error: <stdout>: cannot write: No space"), "{message}");
+        }
     }
 }
 
@@ -238,5 +243,8 @@ fn verbose_runs_tell_of_each_superstep() {
     }
     assert!(text.contains("78 edges read: ") && text.contains("stage 0: "), "{text}");
     assert_eq!(success(&output), success(&shell(line)));
-    assert_eq!(shell(&format!("{line} -v -q")).status.code(), Some(2));
+    let message = failure(&shell(&format!("{line} -v -q")), 2);
+    assert_eq!(message, "error: --quiet cannot be used with --verbose\n");
+    // What only undoes a setting is in nobody's way.
+    assert!(err(&shell(&format!("{line} -v --quiet=false"))).contains("superstep 3: "));
 }

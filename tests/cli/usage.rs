@@ -4,7 +4,7 @@ use std::path::Path;
 
 use superstep::algorithms::{ALGORITHMS, Parameter};
 
-use crate::program::{err, failure, out, run, shell, success};
+use crate::program::{err, failure, gzip, out, run, shell, success};
 
 #[test]
 fn wrong_usage_exits_with_2() {
@@ -124,20 +124,39 @@ fn the_examples_of_the_help_work_as_they_stand() {
     {
         fs::write(folder.path().join(name), text).unwrap();
     }
+    for (name, text) in [
+        ("web.mtx", "%%MatrixMarket matrix coordinate pattern general\n2 2 1\n1 2\n"),
+        ("roads.csv", weighted),
+        ("web.txt", &plain),
+        ("packages.tsv", "a b\tc\nc\td\n"),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    for name in ["part-1.gz", "part-2.gz", "friends.csv.gz"] {
+        fs::write(folder.path().join(name), gzip(plain.as_bytes())).unwrap();
+    }
     let binary = env!("CARGO_BIN_EXE_superstep");
+    let check = |command: &[&str]| {
+        let help = success(&run(command.iter().chain(&["--help"])));
+        let examples = help.split_once("Examples:\n").unwrap().1;
+        let lines = examples.lines().take_while(|line| line.starts_with("  superstep "));
+        // What other programs do with it is theirs.
+        let lines = lines.map(|line| line.split(" | ").next().unwrap_or_default());
+        let script: Vec<_> =
+            lines.map(|line| line.replacen("superstep", &format!("'{binary}'"), 1)).collect();
+        assert!(!script.is_empty(), "{help}");
+        let mut shell = Command::new("sh");
+        shell.current_dir(folder.path()).args(["-ec", &script.join("\n")]);
+        success(&shell.output().unwrap());
+    };
+    check(&["convert"]);
+    check(&["info"]);
     for algorithm in ALGORITHMS {
         let name = algorithm.name();
-        let needs = algorithm.parameters().iter().any(Parameter::is_required);
-        for subcommand in if needs { &["run", "bench", "estimate"][..] } else { &["run"] } {
-            let help = success(&run([subcommand, name, "--help"]));
-            let examples = help.split_once("Examples:\n").unwrap().1;
-            let lines = examples.lines().take_while(|line| line.starts_with("  superstep "));
-            let script: Vec<_> =
-                lines.map(|line| line.replacen("superstep", &format!("'{binary}'"), 1)).collect();
-            assert!(!script.is_empty(), "{help}");
-            let mut shell = Command::new("sh");
-            shell.current_dir(folder.path()).args(["-ec", &script.join("\n")]);
-            success(&shell.output().unwrap());
+        check(&["run", name]);
+        if algorithm.parameters().iter().any(Parameter::is_required) {
+            check(&["bench", name]);
+            check(&["estimate", name]);
         }
     }
 }

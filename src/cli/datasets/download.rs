@@ -4,10 +4,11 @@
 //! sound while the server has the same file: `NAME.part.version` holds the `ETag` or the date by which
 //! it tells. Without either, and without a SHA-256 that would tell in the end, the next attempt begins
 //! anew. The file is renamed when its length and, where it is known, its SHA-256 are right; what is
-//! wrong is removed, so that the next attempt begins anew.
+//! wrong is removed, so that the next attempt begins anew. Of two downloads of the same file at the same
+//! time the second is refused.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use ureq::http::Response;
 use ureq::{Agent, Body};
 
 use super::manifest::Dataset;
+use super::part::Part;
 use crate::cli::interrupt;
 use crate::cli::progress::Progress;
 
@@ -33,25 +35,50 @@ pub(super) fn download(
     name: &str,
     progress: &Progress,
 ) -> Result<PathBuf> {
-    let (whole, part) = (folder.join(name), folder.join(format!("{name}.part")));
-    let version_file = folder.join(format!("{name}.part.version"));
-    let version = fs::read_to_string(&version_file).ok();
-    let mut have = fs::metadata(&part).map_or(0, |found| found.len());
+    let whole = folder.join(name);
+    let mut part = Part::open(folder, name)?;
+    match fetch(set, &mut part, progress) {
+        Ok(()) => part.complete(&whole)?,
+        Err(failure) => {
+            if failure.is_final || part.length()? == 0 {
+                part.remove()?;
+            }
+            return Err(failure.error);
+        }
+    }
+    Ok(whole)
+}
+
+/// Why there is no whole file yet.
+struct Failure {
+    error: Error,
+    /// True when what has come is of no use.
+    is_final: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, is_final: false }
+    }
+}
+
+/// Gets all of a file, or what is missing of it, and verifies it.
+fn fetch(set: &Dataset, part: &mut Part, progress: &Progress) -> Result<(), Failure> {
+    let version = part.version();
+    let mut have = part.length()?;
     if version.is_none() && set.sha256.is_none() {
         have = 0;
     }
     progress.wait("connecting");
     let mut response = ask(&set.url, have, version.as_deref())?;
-    // Some servers send the rest of another file, too.
-    if have > 0 && version.is_some() && version_of(&response) != version {
+    let is_part = response.status().as_u16() == 206;
+    // Some servers send the rest of another file, or another part than was asked for.
+    let is_other = version.is_some() && version_of(&response) != version;
+    if have > 0 && (!is_part || is_other || first_byte(&response) != Some(have)) {
         have = 0;
-        if response.status().as_u16() == 206 {
+        if is_part {
             response = ask(&set.url, 0, None)?;
         }
-    }
-    // A server that cannot send the rest sends all.
-    if have > 0 && response.status().as_u16() != 206 {
-        have = 0;
     }
     let announced = announced(&response).map(|rest| have + rest);
     let total = announced.or(set.bytes);
@@ -59,56 +86,43 @@ pub(super) fn download(
         && announced != bytes
     {
         let told = format!("{}: {announced} bytes, but the manifest says {bytes}", set.url);
-        return Err(Error::user(told));
+        return Err(Error::user(told).into());
     }
     match total {
         Some(total) => progress.count("downloading", total),
         None => progress.wait("downloading"),
     }
     progress.step(have);
-    let failed = |error| Error::io(&part, "write", error);
-    let forget = || match fs::remove_file(&version_file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::io(&version_file, "remove", error))
-        }
-        _ => Ok(()),
-    };
     if have == 0 {
-        forget()?;
+        part.begin(version_of(&response).as_deref())?;
     }
-    let mut options = OpenOptions::new();
-    // Going on is appending; beginning anew empties the file.
-    options.create(true).write(true).append(have > 0).truncate(have == 0);
-    let mut file = options.open(&part).map_err(failed)?;
-    // After what is there of another version has gone.
-    if let (0, Some(version)) = (have, version_of(&response)) {
-        let written = fs::write(&version_file, version);
-        written.map_err(|error| Error::io(&version_file, "write", error))?;
-    }
-    copy(&set.url, response.into_body(), &mut file, &part, progress)?;
-    file.sync_all().map_err(failed)?;
-    drop(file);
+    let is_whole = copy(&set.url, response.into_body(), part, progress)?;
+    part.sync()?;
 
     progress.wait("verifying");
-    let length = fs::metadata(&part).map_err(failed)?.len();
-    if let Some(total) = total.filter(|total| *total > length) {
-        let reason = format!("it ended after {length} of {total} bytes; try again for the rest");
-        return Err(Error::io(&set.url, "download", io::Error::other(reason)));
+    let length = part.length()?;
+    if !is_whole || total.is_some_and(|total| total > length) {
+        let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+        let reason = format!("it ended after {length}{of} bytes; try again for the rest");
+        return Err(Error::io(&set.url, "download", io::Error::other(reason)).into());
     }
-    let right_length = total.is_none_or(|total| total == length);
-    let digest = set.sha256.as_ref().map(|_| sha256(&part)).transpose()?;
-    forget()?;
-    if !right_length || digest != set.sha256 {
-        fs::remove_file(&part).map_err(|error| Error::io(&part, "remove", error))?;
-        let expected = set.sha256.as_deref().unwrap_or("unknown");
-        let found = digest.as_deref().unwrap_or("unknown");
-        return Err(Error::user(format!(
-            "{}: not the file that was expected: {length} bytes, SHA-256 {found}, expected {expected}",
+    let wrong = |found: String, expected: &str| {
+        let told = format!(
+            "{}: not the file that was expected: found {found}, expected {expected}",
             set.url
-        )));
+        );
+        Failure { error: Error::user(told), is_final: true }
+    };
+    if let Some(total) = total.filter(|total| *total != length) {
+        return Err(wrong(format!("{length} bytes"), &total.to_string()));
     }
-    fs::rename(&part, &whole).map_err(|error| Error::io(&whole, "create", error))?;
-    Ok(whole)
+    if let Some(expected) = &set.sha256 {
+        let found = sha256(part.path())?;
+        if found != *expected {
+            return Err(wrong(format!("{length} bytes with the SHA-256 {found}"), expected));
+        }
+    }
+    Ok(())
 }
 
 /// Asks for a file from a byte on, if it still is of that version; else for all of it.
@@ -128,7 +142,8 @@ fn ask(url: &str, from: u64, version: Option<&str>) -> Result<Response<Body>> {
     };
     let response = request.call().map_err(|error| failed(url, error))?;
     match response.status().as_u16() {
-        200 | 206 => Ok(response),
+        200 => Ok(response),
+        206 if from > 0 => Ok(response),
         // All of the file is there already, or it has changed.
         416 if from > 0 => ask(url, 0, None),
         status => {
@@ -151,22 +166,27 @@ fn announced(response: &Response<Body>) -> Option<u64> {
     response.headers().get("content-length")?.to_str().ok()?.parse().ok()
 }
 
-/// Writes what comes, and notices a signal.
-fn copy(url: &str, body: Body, file: &mut File, part: &Path, progress: &Progress) -> Result<()> {
+/// Where the part of a file starts that a server sends.
+fn first_byte(response: &Response<Body>) -> Option<u64> {
+    let range = response.headers().get("content-range")?.to_str().ok()?;
+    range.trim().strip_prefix("bytes")?.trim_start().split('-').next()?.parse().ok()
+}
+
+/// Writes what comes, and notices a signal. Returns whether it came to its end.
+fn copy(url: &str, body: Body, part: &mut Part, progress: &Progress) -> Result<bool> {
     let mut reader = body.into_reader();
     let mut chunk = vec![0; CHUNK];
     loop {
         interrupt::check()?;
         let read = match reader.read(&mut chunk) {
-            Ok(0) => return Ok(()),
+            Ok(0) => return Ok(true),
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            // What has come is kept; the length tells that it is not all.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            // What has come is kept.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
             Err(error) => return Err(Error::io(url, "download", error)),
         };
-        let written = file.write_all(&chunk[..read]);
-        written.map_err(|error| Error::io(part, "write", error))?;
+        part.append(&chunk[..read])?;
         progress.step(read as u64);
     }
 }

@@ -3,6 +3,7 @@
 mod download;
 mod extract;
 mod manifest;
+mod part;
 
 use std::fmt::Write;
 use std::fs;
@@ -112,7 +113,9 @@ fn get(matches: &ArgMatches) -> Result<()> {
     }
     out.finish()?;
     if !quiet {
-        say(&format!("{}; licence: {}\n", set.about, set.licence));
+        let licence = if set.licence.is_empty() { "none stated" } else { &set.licence };
+        let about = if set.about.is_empty() { &set.name } else { &set.about };
+        say(&format!("{about}; licence: {licence}\n"));
         if !set.run.is_empty() {
             say(&format!("read it with {}\n", set.run));
         }

@@ -4,7 +4,7 @@ use superstep::algorithms::Cell;
 use superstep::{Error, Result};
 
 use super::super::output::Output;
-use super::text::{Joined, push_cell, push_float, push_row};
+use super::text::{Joined, push_cell, push_escaped, push_float, push_row};
 use super::{Assembler, Columns, Encoder, Sink};
 
 /// Results as Graphalytics has them.
@@ -16,7 +16,7 @@ impl Sink for GraphalyticsSink {
     }
 
     fn summary(&self) -> &'static str {
-        "A line `id value` for each vertex, as LDBC Graphalytics has results; infinity is `Infinity`"
+        "A line `id value` for each vertex, as LDBC Graphalytics has results; infinity is `Infinity`; tabs and line ends within a name become `\\t`, `\\n`, `\\r`"
     }
 
     fn extensions(&self) -> &'static [&'static str] {
@@ -57,7 +57,7 @@ impl Encoder for Values {
         let text = &mut self.text;
         match row {
             [id, Cell::Float(value)] => {
-                push_cell(text, id, push_word);
+                push_cell(text, id, push_escaped);
                 text.push(b' ');
                 if value.is_infinite() {
                     text.extend_from_slice(if *value > 0.0 { b"Infinity" } else { b"-Infinity" });
@@ -67,7 +67,7 @@ impl Encoder for Values {
                 text.push(b'\n');
             }
             [id, Cell::Missing] => self.missing = Some(id.clone()),
-            row => push_row(text, row, b' ', push_word),
+            row => push_row(text, row, b' ', push_escaped),
         }
     }
 
@@ -80,8 +80,4 @@ impl Encoder for Values {
             None => Ok(self.text),
         }
     }
-}
-
-fn push_word(text: &mut Vec<u8>, word: &str) {
-    text.extend_from_slice(word.as_bytes());
 }

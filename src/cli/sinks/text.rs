@@ -1,5 +1,6 @@
 //! What forms of text share.
 
+use memchr::memchr3;
 use superstep::Result;
 use superstep::algorithms::Cell;
 
@@ -69,6 +70,22 @@ pub(super) fn push_ids(text: &mut Vec<u8>, ids: &[u64]) {
             text.push(b' ');
         }
         push_integer(text, *id);
+    }
+}
+
+/// Appends a word, its tabs and line ends as `\t`, `\n` and `\r`.
+pub(super) fn push_escaped(text: &mut Vec<u8>, word: &str) {
+    if memchr3(b'\t', b'\n', b'\r', word.as_bytes()).is_none() {
+        text.extend_from_slice(word.as_bytes());
+        return;
+    }
+    for byte in word.bytes() {
+        match byte {
+            b'\t' => text.extend_from_slice(b"\\t"),
+            b'\n' => text.extend_from_slice(b"\\n"),
+            b'\r' => text.extend_from_slice(b"\\r"),
+            _ => text.push(byte),
+        }
     }
 }
 

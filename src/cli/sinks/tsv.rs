@@ -3,11 +3,10 @@
 //! What is missing is empty. A tab or a line end in a name is written as `\t`, `\n` or `\r`, so that
 //! rows stay rows.
 
-use memchr::memchr3;
 use superstep::Result;
 
 use super::super::output::Output;
-use super::text::{Joined, Lines, push_row};
+use super::text::{Joined, Lines, push_escaped, push_row};
 use super::{Assembler, Columns, Encoder, Sink};
 
 /// Tab-separated values.
@@ -27,7 +26,7 @@ impl Sink for TsvSink {
     }
 
     fn encoder<'a>(&self, _: &'a Columns) -> Box<dyn Encoder + 'a> {
-        Box::new(Lines::new(|text, row| push_row(text, row, b'\t', push_word)))
+        Box::new(Lines::new(|text, row| push_row(text, row, b'\t', push_escaped)))
     }
 
     fn assembler<'a>(
@@ -38,20 +37,5 @@ impl Sink for TsvSink {
         let header = format!("#{}\n", columns.names.join("\t"));
         let header = if columns.header { header.as_bytes() } else { b"" };
         Ok(Box::new(Joined::after(header, out)?))
-    }
-}
-
-fn push_word(text: &mut Vec<u8>, word: &str) {
-    if memchr3(b'\t', b'\n', b'\r', word.as_bytes()).is_none() {
-        text.extend_from_slice(word.as_bytes());
-        return;
-    }
-    for byte in word.bytes() {
-        match byte {
-            b'\t' => text.extend_from_slice(b"\\t"),
-            b'\n' => text.extend_from_slice(b"\\n"),
-            b'\r' => text.extend_from_slice(b"\\r"),
-            _ => text.push(byte),
-        }
     }
 }

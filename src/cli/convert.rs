@@ -138,14 +138,19 @@ fn convert(
             input.merged(Merge::First)
         })?;
     }
+    // A graph that is saved is built before, and checked then.
+    let is_saved = format.name() == GRAPH_FILE_EXTENSION;
+    let mut isolated = None;
+    if !is_saved {
+        (opened.input, isolated) = opened.input.clone().watched()?;
+    }
+    if format.has_place_for_vertices() || matches.get_flag("quiet") {
+        isolated = None;
+    }
     if matches.get_flag("renumber") {
         opened.input = opened.input.clone().renumbered(format.first_id())?;
     }
-    let mut isolated = None;
-    if !format.has_place_for_vertices() && !matches.get_flag("quiet") {
-        (opened.input, isolated) = opened.input.clone().watched()?;
-    }
-    if format.name() == GRAPH_FILE_EXTENSION {
+    if is_saved {
         save(&opened, matches, path, &mut out)?;
     } else {
         let options = WriteOptions { delimiter: delimiter(path) };

@@ -15,9 +15,15 @@ pub(super) fn hint(error: &Error) -> Option<&'static str> {
 
 fn of_input(found: &str, expected: &str) -> Option<&'static str> {
     if expected.contains("a weight") {
-        return (found == "end of line").then_some(
-            "--weight-column chooses another column, and --unit-weights takes each weight as 1",
-        );
+        let is_word =
+            found.strip_prefix('"').is_some_and(|word| word.starts_with(char::is_alphabetic));
+        return match found {
+            "end of line" => Some(
+                "--weight-column chooses another column, and --unit-weights takes each weight as 1",
+            ),
+            _ if is_word => Some("--header-line yes skips the names of columns"),
+            _ => None,
+        };
     }
     // As lists of edges have it; other formats have their own errors.
     if !["a source id", "a target id"].iter().any(|id| expected.starts_with(id)) {
@@ -66,7 +72,8 @@ mod tests {
             assert!(of_input(found, expected).unwrap().contains(word), "{found}");
         }
         assert!(of_input("end of line", "a weight, a number").unwrap().contains("--unit-weights"));
-        assert_eq!(of_input("\"x\"", "a weight, a number"), None);
+        assert!(of_input("\"weight\"", "a weight, a number").unwrap().contains("--header-line"));
+        assert_eq!(of_input("\"1e400\"", "a weight, a number"), None);
         assert_eq!(of_input("\"x\"", "lines of at most 5 bytes"), None);
     }
 }

@@ -265,7 +265,12 @@ fn formats() -> String {
          1, or by their names in a first line; the usual names (`source`, `src`, `from`; `target`, `dst`, \
          `to`; `weight`) are found wherever they stand. Of several files each may have its own first \
          line. One tab, comma or delimiter ends a field, be it an empty one. Ids are any whole numbers below 2^64, however \
-         sparse; with `--names` they are any text.\n\n\
+         sparse; with `--names` they are any text, and `--header-line yes` says that the first line has the names of \
+         columns, which nothing else tells then. Fields may stand in quotes between commas, semicolons and \
+         bars, not between tabs and blanks.\n\n\
+         ## Columns with types\n\nIn Parquet, Arrow and lines of JSON the first of the usual names counts, in \
+         the order above. Ids are integers or text, weights integers or floats of 32 or 64 bits. Parquet's \
+         columns may be compressed by Snappy, LZ4, gzip or zstd.\n\n\
          ## Weights\n\nA weight is a decimal number of 64 bits (a double), or `inf` or `-inf` \
          spelled out; NaN, and a number that no double is large enough for, such as `1e400`, are \
          errors. A sum of weights, as by `--merge-duplicates sum`, may be infinite. In lines of JSON \

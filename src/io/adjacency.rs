@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::{iter, mem};
 
 use crate::error::Result;
 use crate::graph::{Edge, VertexId};
@@ -20,7 +21,9 @@ use super::graph_input::GraphInput;
 use super::metis::first_rows;
 use super::read_options::ReadOptions;
 use super::single_file::{file_splits, only_file, vertex_range};
-use super::write::{Put, Size, WriteOptions, push_number, put_rows, refuse_weights};
+use super::write::{
+    PIECE_BYTES, Put, Size, WriteOptions, push_number, put_rows, refuse_names, refuse_weights,
+};
 
 /// Hands over the ids of the lines that a split owns, and of each whether its line begins with it.
 fn read_ids(split: &Split, mut each: impl FnMut(VertexId, bool) -> ControlFlow<()>) -> Result<()> {
@@ -93,15 +96,40 @@ impl Format for AdjacencyListFormat {
     }
 
     fn write(&self, graph: &GraphInput, _: &WriteOptions, put: &mut Put<'_>) -> Result<()> {
-        let size = Size::of(graph, self, self.first_id())?;
-        size.check_rows(self)?;
+        refuse_names(self, graph)?;
         refuse_weights(self, graph)?;
-        let begin = push_number;
-        let neighbor = |text: &mut Vec<u8>, neighbor: u64, _: Option<f64>| {
-            text.push(b' ');
-            push_number(text, neighbor);
-        };
-        put_rows(graph, (self.first_id(), size.vertices), begin, neighbor, put)
+        let both = graph.is_undirected();
+        let edges = graph.plain_edges();
+        let partitions = edges.partition_count();
+        let mut rows = edges.flat_map(move |Edge { source, target, .. }| {
+            let turned = (both && source != target).then_some(((target, Some(source)), ()));
+            iter::once(((source, Some(target)), ())).chain(turned)
+        });
+        if let Some(vertices) = &graph.vertices {
+            rows = rows.union(&vertices.map(|(id, ())| ((id, None), ())));
+        }
+        let mut text = Vec::new();
+        let mut begun = None;
+        for row in rows.sort_by_key(partitions)?.to_local_iterator()? {
+            let ((id, neighbor), ()) = row?;
+            if begun != Some(id) {
+                if begun.replace(id).is_some() {
+                    text.push(b'\n');
+                }
+                if text.len() >= PIECE_BYTES {
+                    put(mem::take(&mut text))?;
+                }
+                push_number(&mut text, id);
+            }
+            if let Some(neighbor) = neighbor {
+                text.push(b' ');
+                push_number(&mut text, neighbor);
+            }
+        }
+        if begun.is_some() {
+            text.push(b'\n');
+        }
+        put(text)
     }
 }
 
@@ -189,7 +217,7 @@ impl Format for WebGraphTextFormat {
             }
             push_number(text, neighbor);
         };
-        put_rows(graph, (self.first_id(), size.vertices), |_, _| {}, neighbor, put)
+        put_rows(graph, (self.first_id(), size.vertices), neighbor, put)
     }
 }
 

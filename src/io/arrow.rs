@@ -13,7 +13,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::convert::fb_to_schema;
 use arrow_ipc::reader::{FileDecoder, read_footer_length};
 use arrow_ipc::writer::FileWriter;
-use arrow_ipc::{Block, MetadataVersion, root_as_footer, root_as_message};
+use arrow_ipc::{Block, CompressionType, MetadataVersion, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use crate::error::{Error, Result};
@@ -285,10 +285,12 @@ impl ReadColumns for Described {
             let mut file = open(path)?;
             for block in self.dictionaries.iter().take(batch.dictionaries) {
                 let bytes = read_block(path, &mut file, block)?;
+                check_lengths(path, row, block, &bytes)?;
                 let read = decoder.read_dictionary(block, &bytes);
                 read.map_err(|error| failed(path, row, &error))?;
             }
             let bytes = read_block(path, &mut file, &batch.block)?;
+            check_lengths(path, row, &batch.block, &bytes)?;
             let read = decoder.read_record_batch(&batch.block, &bytes);
             if let Some(batch) = read.map_err(|error| failed(path, row, &error))? {
                 let _read_on = take(&batch).map_err(|wrong| wrong.at(path, row))?;
@@ -301,4 +303,28 @@ impl ReadColumns for Described {
 fn read_block(path: &Path, file: &mut File, block: &Block) -> Result<Buffer> {
     let length = block.metaDataLength() as u64 + block.bodyLength() as u64;
     read_at(path, file, block.offset() as u64, length).map(Buffer::from_vec)
+}
+
+/// Checks what compressed buffers say of their length: that much memory is asked for before anything
+/// is decompressed.
+fn check_lengths(path: &Path, row: u64, block: &Block, bytes: &[u8]) -> Result<()> {
+    let wrong = |reason: &dyn Display| unreadable(path, row, reason, None, A_FILE);
+    let start = if bytes.starts_with(&CONTINUATION) { 8 } else { 4 };
+    let (head, body) = bytes.split_at_checked(block.metaDataLength() as usize).unwrap_or_default();
+    let message = root_as_message(head.get(start..).unwrap_or_default());
+    let message = message.map_err(|error| wrong(&error))?;
+    let dictionary = message.header_as_dictionary_batch().and_then(|batch| batch.data());
+    let Some(batch) = message.header_as_record_batch().or(dictionary) else { return Ok(()) };
+    let Some(compression) = batch.compression() else { return Ok(()) };
+    // What either can make of a byte at most.
+    let most = if compression.codec() == CompressionType::LZ4_FRAME { 1 << 8 } else { 1 << 16 };
+    for buffer in batch.buffers().iter().flatten() {
+        let (at, length) = (buffer.offset() as usize, buffer.length() as usize);
+        let said = at.checked_add(length).and_then(|end| body.get(at..end)?.first_chunk());
+        let said = said.map_or(0, |said| i64::from_le_bytes(*said));
+        if u64::try_from(said).is_ok_and(|said| said > (length as u64).saturating_mul(most)) {
+            return Err(wrong(&format!("{length} bytes that say they are {said}")));
+        }
+    }
+    Ok(())
 }

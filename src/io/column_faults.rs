@@ -67,7 +67,17 @@ pub(super) fn unreadable(
         {
             Error::io(path, "read", io::Error::new(error.kind(), error.to_string()))
         }
-        _ => damaged(path, row, format!("what cannot be read ({reason})"), expected),
+        _ => {
+            let reason = reason.to_string();
+            // In the words of the library that reads Parquet.
+            match reason.split_once("Disabled feature at compile time: ") {
+                Some((_, codec)) => {
+                    let expected = "compression by Snappy, LZ4, gzip or zstd, or none";
+                    damaged(path, row, format!("compression by {}", codec.trim()), expected)
+                }
+                None => damaged(path, row, format!("what cannot be read ({reason})"), expected),
+            }
+        }
     }
 }
 

@@ -165,7 +165,7 @@ impl<'a> Parser<'a> {
                     return Err(Misfit::new(at, shown(token), "a key, or ] of the graph"));
                 }
             };
-            match key {
+            match key.to_ascii_lowercase().as_slice() {
                 b"directed" => {
                     let (at, value) = self.next()?;
                     document.directed = match value {
@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
                     }
                     let label = label.and_then(|(_, label)| match label {
                         Token::Text(text) | Token::Word(text) => {
-                            Some(String::from_utf8_lossy(text).into_owned())
+                            Some(decoded(&String::from_utf8_lossy(text)))
                         }
                         _ => None,
                     });
@@ -246,7 +246,9 @@ impl<'a> Parser<'a> {
             match self.next()? {
                 (_, Token::Close) => return Ok(values),
                 (_, Token::Word(key)) => {
-                    let place = keys.iter().position(|known| !known.is_empty() && *known == key);
+                    let place = keys
+                        .iter()
+                        .position(|known| !known.is_empty() && known.eq_ignore_ascii_case(key));
                     match place.and_then(|place| values.get_mut(place)) {
                         Some(value) => {
                             let (at, token) = self.next()?;
@@ -281,6 +283,45 @@ impl<'a> Parser<'a> {
             }
         }
     }
+}
+
+/// Replaces references to characters, by number or by one of the names that XML has, too; all others
+/// stay as they are.
+fn decoded(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, reference)) = rest.split_once('&') {
+        decoded.push_str(before);
+        let character = reference.split_once(';').and_then(|(name, after)| {
+            let number = name.strip_prefix('#');
+            let hexadecimal = number.and_then(|number| number.strip_prefix(['x', 'X']));
+            let character = match (name, number, hexadecimal) {
+                (_, _, Some(digits)) => {
+                    u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
+                }
+                (_, Some(digits), _) => digits.parse().ok().and_then(char::from_u32),
+                ("amp", ..) => Some('&'),
+                ("lt", ..) => Some('<'),
+                ("gt", ..) => Some('>'),
+                ("quot", ..) => Some('"'),
+                ("apos", ..) => Some('\''),
+                _ => None,
+            };
+            character.map(|character| (character, after))
+        });
+        match character {
+            Some((character, after)) => {
+                decoded.push(character);
+                rest = after;
+            }
+            None => {
+                decoded.push('&');
+                rest = reference;
+            }
+        }
+    }
+    decoded.push_str(rest);
+    decoded
 }
 
 fn shown(token: Token<'_>) -> String {

@@ -130,7 +130,7 @@ fn read(bytes: &[u8], weight: &str) -> Result<Document, Misfit> {
         return Err(Misfit::new(bytes.len() as u64, "end of file", "</graph>"));
     }
     for (at, source, target, weight) in graph.edges {
-        document.edge(at, [&source, &target], weight)?;
+        document.edge(at, [&source, &target], weight.or(graph.usual_weight))?;
     }
     Ok(document)
 }
@@ -141,6 +141,11 @@ struct State {
     seen: bool,
     inside: bool,
     keys: BTreeMap<String, Use>,
+    /// What the key is for that is being described, and where its default began.
+    key: Option<Use>,
+    default_at: u64,
+    /// The weight of edges that do not say theirs.
+    usual_weight: Option<f64>,
     open: Option<Open>,
     /// The key of the data that is being read, and where it began.
     data: Option<(u64, Use)>,
@@ -163,7 +168,12 @@ impl State {
             attribute(name)?.ok_or_else(missing)
         };
         match tag.local_name().as_ref() {
+            "default" => {
+                self.text.clear();
+                self.default_at = at;
+            }
             "key" => {
+                self.key = None;
                 let (whose, name) = (attribute("for")?, attribute("attr.name")?);
                 let name = name.unwrap_or_default();
                 let kind = match whose.as_deref() {
@@ -172,6 +182,7 @@ impl State {
                     _ => return Ok(()),
                 };
                 self.keys.insert(needed("id")?, kind);
+                self.key = Some(kind);
             }
             "graph" if self.seen => {
                 return Err(Misfit::new(at, "another <graph>", "one graph in a file"));
@@ -207,13 +218,15 @@ impl State {
     fn end(&mut self, document: &mut Document, tag: &str) -> Result<(), Misfit> {
         match tag {
             "graph" => self.inside = false,
+            "default" if self.key == Some(Use::Weight) => {
+                self.usual_weight = Some(weight_in(self.default_at, &self.text)?);
+            }
+            "key" => self.key = None,
             "data" => {
                 let text = std::mem::take(&mut self.text);
                 match (self.data.take(), &mut self.open) {
                     (Some((at, Use::Weight)), Some(Open::Edge { weight, .. })) => {
-                        let number = text.trim().as_bytes();
-                        let wrong = || Misfit::new(at, quoted(number), expected_weight(number));
-                        *weight = Some(weight_of(number).ok_or_else(wrong)?);
+                        *weight = Some(weight_in(at, &text)?);
                     }
                     (Some((_, Use::Label)), Some(Open::Node { label, .. })) => *label = Some(text),
                     _ => {}
@@ -230,6 +243,12 @@ impl State {
         }
         Ok(())
     }
+}
+
+fn weight_in(at: u64, text: &str) -> Result<f64, Misfit> {
+    let number = text.trim().as_bytes();
+    let wrong = || Misfit::new(at, quoted(number), expected_weight(number));
+    weight_of(number).ok_or_else(wrong)
 }
 
 fn direction(at: u64, text: &str) -> Result<bool, Misfit> {

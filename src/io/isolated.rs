@@ -1,11 +1,13 @@
-//! Which vertices have no edges, told while the edges are read for something else.
+//! Which vertices have no edges, and which edges have no vertices, told while the edges are read for
+//! something else.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::data::Data;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Edge, VertexId};
+use crate::raise::raise;
 use crate::rdd::Rdd;
 
 use super::graph_input::{Edges, GraphInput};
@@ -59,29 +61,49 @@ impl Watch {
         Ok(Self { ids, listed: zeros(), met: zeros() })
     }
 
-    /// Sets the bit of an id, where it has one.
-    fn set(&self, words: &[AtomicU64], id: VertexId) {
+    /// Where the bit of an id is: which word, and the bit within it.
+    fn place(&self, id: VertexId) -> Option<(usize, u64)> {
         let place = match &self.ids {
-            Ids::From(first) => id.checked_sub(*first),
-            Ids::Among(ids) => ids.binary_search(&id).ok().map(|place| place as u64),
+            Ids::From(first) => id.checked_sub(*first)?,
+            Ids::Among(ids) => ids.binary_search(&id).ok()? as u64,
         };
-        let Some(place) = place else { return };
-        let word = usize::try_from(place / 64).ok().and_then(|index| words.get(index));
-        let bit = 1 << (place % 64);
-        if let Some(word) = word
-            && word.load(Ordering::Relaxed) & bit == 0
-        {
-            word.fetch_or(bit, Ordering::Relaxed);
+        let word = usize::try_from(place / 64).ok().filter(|word| *word < self.listed.len())?;
+        Some((word, 1 << (place % 64)))
+    }
+
+    /// Notes that a vertex is there.
+    fn list(&self, id: VertexId) {
+        if let Some((word, bit)) = self.place(id) {
+            set(&self.listed, word, bit);
         }
+    }
+
+    /// Notes that a vertex, which has to be there, has an edge.
+    fn meet(&self, id: VertexId) {
+        let place = self.place(id);
+        match place.filter(|(word, bit)| self.listed[*word].load(Ordering::Relaxed) & bit != 0) {
+            Some((word, bit)) => set(&self.met, word, bit),
+            None => raise(ErrorKind::UnknownVertex { what: "an edge", id: id.to_string() }.into()),
+        }
+    }
+}
+
+/// Sets a bit, which mostly is set already.
+fn set(words: &[AtomicU64], word: usize, bit: u64) {
+    if words[word].load(Ordering::Relaxed) & bit == 0 {
+        words[word].fetch_or(bit, Ordering::Relaxed);
     }
 }
 
 impl GraphInput {
     /// Watches which of the vertices the edges meet whenever they are read; `None` where the
-    /// vertices are those that edges name. Reads the vertices.
+    /// vertices are those that edges name. Reads the vertices. An edge of a vertex that is not among
+    /// them is an error from where the edges are read,
+    /// [`ErrorKind::UnknownVertex`](crate::ErrorKind::UnknownVertex).
     ///
     /// # Errors
-    /// For what is wrong in the files.
+    /// [`ErrorKind::DuplicateVertex`](crate::ErrorKind::DuplicateVertex) for an id that is listed more
+    /// than once; otherwise for what is wrong in the files.
     pub fn watched(self) -> Result<(Self, Option<Isolated>)> {
         let Some(vertices) = &self.vertices else { return Ok((self, None)) };
         let (least, most, count) = vertices
@@ -99,7 +121,15 @@ impl GraphInput {
         };
         let watch = Arc::new(watch);
         let listing = Arc::clone(&watch);
-        vertices.map(move |(id, ())| listing.set(&listing.listed, id)).count()?;
+        vertices.map(move |(id, ())| listing.list(id)).count()?;
+        let listed = watch.listed.iter().map(|word| word.load(Ordering::Relaxed).count_ones());
+        if listed.map(u64::from).sum::<u64>() < count {
+            let counts = vertices.map(|(id, ())| (id, 1_u64));
+            let counts = counts.reduce_by_key(|a, b| a + b, vertices.partition_count().max(1));
+            let twice = counts.filter(|(_, count)| *count > 1);
+            let first = twice.fold((u64::MAX, 0), |a, b| if a.0 <= b.0 { a } else { b })?;
+            return Err(ErrorKind::DuplicateVertex { id: first.0.to_string() }.into());
+        }
         let edges = match &self.edges {
             Edges::Plain(edges) => Edges::Plain(watched(edges, &watch)),
             Edges::Weighted(edges) => Edges::Weighted(watched(edges, &watch)),
@@ -111,8 +141,8 @@ impl GraphInput {
 fn watched<E: Data>(edges: &Rdd<Edge<E>>, watch: &Arc<Watch>) -> Rdd<Edge<E>> {
     let watch = Arc::clone(watch);
     edges.map(move |edge| {
-        watch.set(&watch.met, edge.source);
-        watch.set(&watch.met, edge.target);
+        watch.meet(edge.source);
+        watch.meet(edge.target);
         edge
     })
 }
@@ -127,11 +157,10 @@ mod tests {
         let ctx = Context::local(2)?;
         let far = u64::MAX;
         for (ids, alone) in [
-            (vec![], 0),
-            (vec![1, 2, 3], 0),
-            (vec![3, 1, 2, 9, 9, 70, 70], 2),
-            (vec![0, far], 2),
-            (vec![far, 1, 1 << 40, 1 << 40, 7], 3),
+            (vec![1, 2, 3, 5], 0),
+            (vec![3, 1, 2, 5, 9, 70], 2),
+            (vec![0, 1, 2, 3, 5, far], 2),
+            (vec![far, 1, 1 << 40, 7, 2, 3, 5], 3),
         ] {
             let edges = ctx.parallelize([(1, 2), (3, 3), (5, 1)].map(Edge::from), 2);
             let vertices = ctx.parallelize(ids.clone().into_iter().map(|id| (id, ())), 2);
@@ -142,7 +171,23 @@ mod tests {
             assert_eq!(isolated.count(), alone, "{ids:?}");
         }
         let edges = ctx.parallelize([(1, 2)].map(Edge::from), 1);
-        assert!(GraphInput::new(edges).watched()?.1.is_none());
+        assert!(GraphInput::new(edges.clone()).watched()?.1.is_none());
+        let listed = |ids: &[u64]| {
+            let vertices = ctx.parallelize(ids.iter().map(|id| (*id, ())).collect::<Vec<_>>(), 2);
+            let (input, _) = GraphInput::new(edges.clone()).with_vertices(vertices).watched()?;
+            input.plain_edges().collect()
+        };
+        assert_eq!(listed(&[1, 2])?.len(), 1);
+        for (ids, words) in [
+            (&[][..], "an edge names vertex 1,"),
+            (&[1], "an edge names vertex 2,"),
+            (&[1, 3], "an edge names vertex 2,"),
+            (&[1, far], "an edge names vertex 2,"),
+            (&[2, 7, 1, 7, 2], "vertex id 2 occurs more than once"),
+        ] {
+            let error = listed(ids).unwrap_err().to_string();
+            assert!(error.contains(words), "{ids:?}: {error}");
+        }
         Ok(())
     }
 }

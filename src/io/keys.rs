@@ -62,13 +62,13 @@ impl Keys {
 }
 
 impl Key {
-    /// True for a column of this name.
+    /// Returns, for a column of this name, how many other names would be taken before it.
     #[cfg(feature = "ndjson")]
-    pub(super) fn has_name(&self, name: &str) -> bool {
+    pub(super) fn rank(&self, name: &str) -> Option<usize> {
         match self {
-            Self::Named(own) => own == name,
-            Self::At(_) => false,
-            Self::Usual(names) => names.iter().any(|usual| usual.eq_ignore_ascii_case(name)),
+            Self::Named(own) => (own == name).then_some(0),
+            Self::At(_) => None,
+            Self::Usual(names) => names.iter().position(|usual| usual.eq_ignore_ascii_case(name)),
         }
     }
 

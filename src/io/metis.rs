@@ -104,7 +104,7 @@ impl Format for MetisFormat {
                 push_weight(text, weight);
             }
         };
-        put_rows(graph, (self.first_id(), size.vertices), |_, _| {}, neighbor, put)
+        put_rows(graph, (self.first_id(), size.vertices), neighbor, put)
     }
 }
 

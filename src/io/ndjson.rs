@@ -343,57 +343,51 @@ impl<'a> Visitor<'a> for ObjectOf<'_> {
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Object<'a>, M::Error> {
         let mut object = Object::default();
+        let mut ranks = [usize::MAX; 3];
         while let Some(key) = map.next_key_seed(KeyOf(self.0))? {
-            let place = match key {
-                Which::Source => &mut object.source,
-                Which::Target => &mut object.target,
-                Which::Weight => &mut object.weight,
-                Which::Other => {
+            let (which, place) = match key {
+                Some((0, rank)) => ((0, rank), &mut object.source),
+                Some((1, rank)) => ((1, rank), &mut object.target),
+                Some((which, rank)) => ((which, rank), &mut object.weight),
+                None => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }
             };
-            *place = Some(map.next_value()?);
+            let value = Some(map.next_value()?);
+            // Of several usual names the first counts, wherever it stands.
+            if let (which, rank) = which
+                && let Some(best) = ranks.get_mut(which)
+                && rank <= *best
+            {
+                (*best, *place) = (rank, value);
+            }
         }
         Ok(object)
     }
 }
 
-/// What the value of a key is.
-enum Which {
-    Source,
-    Target,
-    Weight,
-    Other,
-}
-
-/// Reads a key.
+/// Reads a key: which of source, target and weight its value is, and how well its name is known.
 struct KeyOf<'k>(&'k Keys);
 
 impl<'a> DeserializeSeed<'a> for KeyOf<'_> {
-    type Value = Which;
+    type Value = Option<(usize, usize)>;
 
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Which, D::Error> {
+    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for KeyOf<'_> {
-    type Value = Which;
+    type Value = Option<(usize, usize)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Which, E> {
-        Ok(if self.0.source.has_name(key) {
-            Which::Source
-        } else if self.0.target.has_name(key) {
-            Which::Target
-        } else if self.0.weight.has_name(key) {
-            Which::Weight
-        } else {
-            Which::Other
-        })
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        let keys = [&self.0.source, &self.0.target, &self.0.weight];
+        let mut places = keys.into_iter().enumerate();
+        Ok(places.find_map(|(place, known)| Some((place, known.rank(key)?))))
     }
 }

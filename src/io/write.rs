@@ -34,11 +34,7 @@ impl Size {
     /// Measures a graph for a format that counts vertices from `first`.
     pub(super) fn of(graph: &GraphInput, format: &dyn Format, first: VertexId) -> Result<Self> {
         let name = format.name();
-        if graph.names.is_some() {
-            return Err(Error::argument(format!(
-                "vertices have names, which the format {name} has no place for; --renumber leaves them out"
-            )));
-        }
+        refuse_names(format, graph)?;
         let ends = graph.plain_edges().map(|edge| {
             let Edge { source, target, .. } = edge;
             (source.min(target), source.max(target), 1_u64, u64::from(source == target))
@@ -63,6 +59,12 @@ impl Size {
         let vertices = (most - first).checked_add(1);
         let vertices =
             vertices.ok_or_else(|| Error::argument("too many vertices; see --renumber"))?;
+        if vertices > u64::from(u32::MAX) {
+            return Err(Error::argument(format!(
+                "vertex {most}: the format {name} counts all vertices up to it, and more than {} are not read; --renumber leaves out those that do not occur",
+                u32::MAX
+            )));
+        }
         Ok(Self { vertices, edges, loops })
     }
 
@@ -129,6 +131,17 @@ pub(super) fn put_edges(
     Ok(())
 }
 
+/// Fails for a graph whose vertices have names, in a format without.
+pub(super) fn refuse_names(format: &dyn Format, graph: &GraphInput) -> Result<()> {
+    if graph.names.is_none() {
+        return Ok(());
+    }
+    let name = format.name();
+    Err(Error::argument(format!(
+        "vertices have names, which the format {name} has no place for; --renumber leaves them out"
+    )))
+}
+
 /// Fails for a graph with weights, in a format without.
 pub(super) fn refuse_weights(format: &dyn Format, graph: &GraphInput) -> Result<()> {
     if !graph.is_weighted() {
@@ -141,15 +154,14 @@ pub(super) fn refuse_weights(format: &dyn Format, graph: &GraphInput) -> Result<
 }
 
 /// How many bytes are gathered before they are written.
-const PIECE_BYTES: usize = 256 << 10;
+pub(super) const PIECE_BYTES: usize = 256 << 10;
 
 /// Writes the neighbours of each vertex from `first` on, in order, those without any included:
-/// `begin` a line, `neighbor` in it, and a line end. Edges that go both ways are in the lines of
+/// each `neighbor` of a line, and a line end. Edges that go both ways are in the lines of
 /// both ends.
 pub(super) fn put_rows(
     graph: &GraphInput,
     (first, vertices): (VertexId, u64),
-    begin: impl Fn(&mut Vec<u8>, VertexId),
     neighbor: impl Fn(&mut Vec<u8>, VertexId, Option<f64>),
     put: &mut Put<'_>,
 ) -> Result<()> {
@@ -166,13 +178,13 @@ pub(super) fn put_rows(
     for row in keyed.sort_by_key(partitions)?.to_local_iterator()? {
         let ((source, target), weight) = row?;
         while next <= source {
-            enter_row(&mut text, next, first, &begin, put)?;
+            enter_row(&mut text, next, first, put)?;
             next += 1;
         }
         neighbor(&mut text, target, weight);
     }
     while next < end {
-        enter_row(&mut text, next, first, &begin, put)?;
+        enter_row(&mut text, next, first, put)?;
         next += 1;
     }
     if next > first {
@@ -186,7 +198,6 @@ fn enter_row(
     text: &mut Vec<u8>,
     vertex: VertexId,
     first: VertexId,
-    begin: &impl Fn(&mut Vec<u8>, VertexId),
     put: &mut Put<'_>,
 ) -> Result<()> {
     if vertex > first {
@@ -196,7 +207,6 @@ fn enter_row(
     if text.len() >= PIECE_BYTES {
         put(std::mem::take(text))?;
     }
-    begin(text, vertex);
     Ok(())
 }
 

@@ -54,7 +54,7 @@ fn that_vertices_without_edges_are_lost_is_said_where_the_format_has_no_place_fo
         assert_eq!(err(&quiet), "", "{format}");
     }
     // Where none is lost, nothing is said.
-    fs::write(&vertices, "1\n2\n2\n").unwrap();
+    fs::write(&vertices, "1\n2\n").unwrap();
     let line = format!("convert {} - --to edge-list --vertices", path.display());
     let shown = shell(&format!("{line} {}", vertices.display()));
     success(&shown);
@@ -212,4 +212,50 @@ fn names_stand_in_every_column_of_ids_and_in_errors() {
     assert!(message.contains("\"zed\" is not an id"), "{message}");
     let message = failure(&shell(&format!("run degrees --names {}", saved.display())), 2);
     assert!(message.contains("g.ssg: the vertices have no names"), "{message}");
+}
+
+#[test]
+fn a_list_of_neighbours_has_the_vertices_of_the_graph_and_no_others() {
+    let (folder, path) = folder_with("g.txt", "7 9\n9 5000000000\n9 3\n");
+    let listed = folder.path().join("v.txt");
+    fs::write(&listed, "3\n7\n8\n9\n5000000000\n").unwrap();
+    let line = format!("convert -q {} - --to adjacency-list", path.display());
+    assert_eq!(success(&shell(&line)), "7 9\n9 3 5000000000\n");
+    let both = success(&shell(&format!("{line} --undirected")));
+    assert_eq!(both, "3 9\n7 9\n9 3 7 5000000000\n5000000000 9\n");
+    let all = success(&shell(&format!("{line} --vertices {}", listed.display())));
+    assert_eq!(all, "3\n7 9\n8\n9 3 5000000000\n5000000000\n");
+}
+
+#[test]
+fn what_could_not_be_read_back_is_not_written() {
+    let (folder, path) = folder_with("g.txt", "1 4294967296\n");
+    for name in ["g.mtx", "g.gr", "g.konect"] {
+        let target = folder.path().join(name);
+        let line = format!("convert -q {} {}", path.display(), target.display());
+        let message = failure(&shell(&line), 2);
+        assert!(message.starts_with("error: vertex 4294967296: the format "), "{message}");
+        assert!(message.contains("--renumber leaves out those that do not occur"), "{message}");
+        success(&shell(&format!("{line} --renumber")));
+    }
+}
+
+#[test]
+fn edges_are_checked_against_the_vertices_whatever_is_written() {
+    let (folder, path) = folder_with("g.txt", "1 2\n");
+    let listed = folder.path().join("v.txt");
+    for (vertices, words) in [
+        ("1\n3\n", "an edge names vertex 2, which the graph does not have"),
+        ("1\n2\n1\n", "vertex id 1 occurs more than once"),
+    ] {
+        fs::write(&listed, vertices).unwrap();
+        for name in ["o.csv", "o.mtx", "o.jsonl", "o.ssg"] {
+            let target = folder.path().join(name);
+            let (path, listed) = (path.display(), listed.display());
+            let line = format!("convert -q --vertices {listed} {path} {}", target.display());
+            let message = failure(&shell(&line), 3);
+            assert!(message.contains(words), "{name}: {message}");
+            assert!(!target.exists(), "{name}");
+        }
+    }
 }

@@ -476,3 +476,26 @@ fn a_compressed_file_of_columns_is_refused_with_a_reason() {
         assert!(message.starts_with("1:1: found a compressed file, expected "), "{message}");
     }
 }
+
+#[test]
+fn lengths_of_compressed_buffers_that_cannot_be_are_refused() {
+    let rows = 3000;
+    let ids: ArrayRef = Arc::new(UInt64Array::from(vec![7; rows]));
+    let all = batch(vec![("source", Arc::clone(&ids)), ("target", ids)]);
+    for compression in [CompressionType::LZ4_FRAME, CompressionType::ZSTD] {
+        let options = IpcWriteOptions::default().try_with_compression(Some(compression)).unwrap();
+        let schema = all.schema();
+        let mut writer = FileWriter::try_new_with_options(Vec::new(), &schema, options).unwrap();
+        writer.write(&all).unwrap();
+        let good = writer.into_inner().unwrap();
+        assert_eq!(edges("g.arrow", &good, &ReadOptions::default()).unwrap().len(), rows);
+        let length = (8 * rows as u64).to_le_bytes();
+        let at = good.windows(8).position(|bytes| bytes == length).unwrap();
+        for said in [1_u64 << 60, 1 << 36] {
+            let mut bad = good.clone();
+            bad[at..at + 8].copy_from_slice(&said.to_le_bytes());
+            let message = fault("g.arrow", &bad, &ReadOptions::default());
+            assert!(message.contains(&format!("bytes that say they are {said}")), "{message}");
+        }
+    }
+}

@@ -28,6 +28,44 @@ fn gml_has_nodes_edges_weights_and_labels() -> Result<()> {
 }
 
 #[test]
+fn gml_has_characters_by_number_or_name_and_keys_in_any_case() -> Result<()> {
+    let text = "GRAPH [ DIRECTED 1 Node [ ID 1 Label \"R&#233;mi &#x1F600;\" ] \
+                node [ id 2 label \"A&amp;B&lt;&quot; &eacute; & &#xZ;\" ] \
+                EDGE [ Source 1 TARGET 2 Weight 3 ] ]";
+    assert_eq!(edges("g.gml", text, &weighted())?, [(1, 2, 3.0)]);
+    let names = ReadOptions { names: true, ..ReadOptions::default() };
+    let input = open(&file("g.gml", text).path, &names)?;
+    let names = input.names.unwrap();
+    let mut names = [names.name(0).unwrap(), names.name(1).unwrap()];
+    names.sort_unstable();
+    assert_eq!(names, ["A&B<\" &eacute; & &#xZ;", "R\u{e9}mi \u{1f600}"]);
+    Ok(())
+}
+
+#[test]
+fn edges_of_graphml_without_a_weight_have_its_default() -> Result<()> {
+    let with = |default: &str| {
+        format!(
+            "<graphml><key id=\"c\" for=\"node\" attr.name=\"colour\"><default>9</default></key>\
+             <key id=\"w\" for=\"edge\" attr.name=\"weight\" attr.type=\"double\">{default}</key>\
+             <key id=\"d\" for=\"edge\" attr.name=\"day\"><default>8</default></key>\
+             <graph edgedefault=\"directed\"><node id=\"1\"/><node id=\"2\"/>\
+             <edge source=\"1\" target=\"2\"/>\
+             <edge source=\"2\" target=\"1\"><data key=\"w\">3</data></edge></graph></graphml>"
+        )
+    };
+    let found = edges("g.graphml", with("<default> 7 </default>"), &weighted())?;
+    assert_eq!(found, [(1, 2, 7.0), (2, 1, 3.0)]);
+    assert_eq!(edges("g.graphml", with(""), &weighted())?, [(1, 2, 1.0), (2, 1, 3.0)]);
+    let message = fault("g.graphml", with("<default>x</default>"), &weighted());
+    assert!(
+        message.ends_with("found \"x\", expected a weight, a number other than NaN"),
+        "{message}"
+    );
+    Ok(())
+}
+
+#[test]
 fn gml_that_is_wrong_is_refused_with_its_place() {
     let wrong = |text: &str| fault("g.gml", text, &weighted());
     assert_eq!(

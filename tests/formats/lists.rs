@@ -55,6 +55,22 @@ fn delimiters_are_told_from_the_first_line_or_given() -> Result<()> {
 }
 
 #[test]
+fn what_follows_a_quoted_field_is_not_lost() -> Result<()> {
+    let names = ReadOptions { names: true, ..ReadOptions::default() };
+    let input = open(&file("g.csv", "\"a\"x,b\n\"a\"y,\"c\" \n").path, &names)?;
+    let names = input.names.clone().unwrap();
+    assert_eq!(
+        (0..4).flat_map(|id| names.name(id)).collect::<Vec<_>>(),
+        ["\"a\"x", "\"a\"y", "b", "c"]
+    );
+    let message = fault("g.csv", "\"1\"2,3\n", &ReadOptions::default());
+    assert!(message.starts_with("1:1: found \"\\\"1\\\"2\", expected a vertex id"), "{message}");
+    let message = fault("g.csv", "1,2,\"3\"4\n", &weighted());
+    assert!(message.starts_with("1:5: found \"\\\"3\\\"4\", expected a weight"), "{message}");
+    Ok(())
+}
+
+#[test]
 fn a_header_of_numbers_is_left_out_when_it_is_said_to_be_one() -> Result<()> {
     let text = "27770,352807,d\n1,2\n1,3\n";
     assert_eq!(edges("g.jlg", text, &ReadOptions::default())?.len(), 3);

@@ -23,6 +23,18 @@ fn objects_are_edges_whatever_else_they_hold() -> Result<()> {
 }
 
 #[test]
+fn of_several_usual_keys_the_same_counts_as_in_tables() -> Result<()> {
+    for text in [
+        "{\"source\":1,\"target\":2,\"from\":2019,\"to\":2020}",
+        "{\"from\":2019,\"to\":2020,\"target\":2,\"source\":1}",
+        "{\"from\":2019,\"source\":1,\"src\":7,\"dst\":9,\"target\":2}",
+    ] {
+        assert_eq!(edges("g.jsonl", text, &plain())?, [(1, 2, 1.0)], "{text}");
+    }
+    Ok(())
+}
+
+#[test]
 fn keys_can_be_chosen() -> Result<()> {
     let key = |name: &str| Some(Column::Name(name.to_owned()));
     let text = "{\"source\":1,\"target\":2,\"a\":3,\"b\":4,\"c\":5}\n";

@@ -191,10 +191,13 @@ fn ids_that_a_format_cannot_have_are_refused_with_a_way_out() -> Result<()> {
     let shown = |error: Error| error.to_string();
     let error = written(&zero, "dimacs", &WriteOptions::default()).map_err(shown).unwrap_err();
     assert_eq!(error, "vertex 0: the format dimacs counts vertices from 1; --renumber does so");
-    let far = GraphInput::new(ctx.parallelize([(1, 1_000_000_000_000)].map(Edge::from), 1));
+    let beyond = GraphInput::new(ctx.parallelize([(1, 1_000_000_000_000)].map(Edge::from), 1));
+    let error = written(&beyond, "dimacs", &WriteOptions::default()).map_err(shown).unwrap_err();
+    assert!(error.contains("more than 4294967295 are not read; --renumber"), "{error}");
+    let far = GraphInput::new(ctx.parallelize([(1, 4_000_000_000)].map(Edge::from), 1));
     let error =
         written(&far, "webgraph-ascii", &WriteOptions::default()).map_err(shown).unwrap_err();
-    assert!(error.contains("has a line for each id up to 1000000000001; --renumber"), "{error}");
+    assert!(error.contains("has a line for each id up to 4000000001; --renumber"), "{error}");
     let text = written(&far.renumbered(0)?, "webgraph-ascii", &WriteOptions::default())?;
     assert_eq!(text, "2\n1\n\n");
     Ok(())

@@ -60,7 +60,13 @@ pub(super) fn split_cells(line: &[u8], delimiter: Delimiter) -> impl Iterator<It
             let after = rest.get(length..)?;
             let end = after.iter().position(|found| *found == byte);
             at = end.map(|end| start + length + end + 1);
-            return Some(Cell { at: start, text: Cow::Owned(text) });
+            let more = after.get(..end.unwrap_or(after.len()))?;
+            // Where more follows, quotes are characters like others, so that nothing is lost.
+            let text = match more.trim_ascii().is_empty() {
+                true => Cow::Owned(text),
+                false => Cow::Borrowed(rest.get(..length + more.len())?),
+            };
+            return Some(Cell { at: start, text });
         }
         let end = rest.iter().position(|found| *found == byte);
         at = end.map(|end| start + end + 1);

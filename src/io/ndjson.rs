@@ -250,7 +250,7 @@ impl Objects {
 }
 
 /// An edge as it stands in a line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Object<'a> {
     source: Option<&'a RawValue>,
     target: Option<&'a RawValue>,
@@ -342,28 +342,22 @@ impl<'a> Visitor<'a> for ObjectOf<'_> {
     }
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Object<'a>, M::Error> {
-        let mut object = Object::default();
-        let mut ranks = [usize::MAX; 3];
+        let (mut values, mut ranks) = ([None; 3], [usize::MAX; 3]);
         while let Some(key) = map.next_key_seed(KeyOf(self.0))? {
-            let (which, place) = match key {
-                Some((0, rank)) => ((0, rank), &mut object.source),
-                Some((1, rank)) => ((1, rank), &mut object.target),
-                Some((which, rank)) => ((which, rank), &mut object.weight),
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
+            let Some((which, rank)) = key else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
             };
             let value = Some(map.next_value()?);
             // Of several usual names the first counts, wherever it stands.
-            if let (which, rank) = which
-                && let Some(best) = ranks.get_mut(which)
+            if let (Some(place), Some(best)) = (values.get_mut(which), ranks.get_mut(which))
                 && rank <= *best
             {
-                (*best, *place) = (rank, value);
+                (*place, *best) = (value, rank);
             }
         }
-        Ok(object)
+        let [source, target, weight] = values;
+        Ok(Object { source, target, weight })
     }
 }
 

@@ -410,3 +410,14 @@ mod columns {
         }
     }
 }
+
+#[test]
+fn a_name_with_a_line_end_is_one_row_in_every_form_of_lines() {
+    let (_folder, path) = folder_with("g.ndjson", "{\"source\":\"new\\nline\",\"target\":\"b\"}\n");
+    for form in ["tsv", "graphalytics"] {
+        let line = format!("run pagerank -q --names --output-format {form} {}", path.display());
+        let text = success(&shell(&line));
+        assert_eq!(text.lines().count(), 2, "{form}: {text}");
+        assert!(text.contains("new\\nline"), "{form}: {text}");
+    }
+}

@@ -129,6 +129,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_stays_within_its_row() {
+        for (word, expected) in [("a b\\", "a b\\"), ("a\tb\r\nc", "a\\tb\\r\\nc")] {
+            let mut text = Vec::new();
+            push_row(
+                &mut text,
+                &[Cell::Text(word.to_owned()), Cell::Integer(1)],
+                b' ',
+                push_escaped,
+            );
+            assert_eq!(String::from_utf8(text).unwrap(), format!("{expected} 1\n"));
+        }
+    }
+
+    #[test]
     fn floats_read_back_the_same_bits() {
         let shown = |value| shown(&Cell::Float(value));
         let mut bits = 1_u64;
